@@ -1,0 +1,139 @@
+"""A path with its root: the places it reaches in a frame, their values, and whether one of them passes a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from skel.compiler.frame import Frame, Predicate
+from skel.compiler.seek import Leaf, compile_seek
+from skel.compiler.walk import FilterCompiler, Hits, ValueTest, Walk, compile_steps
+from skel.language import ast
+from skel.patch.values import Json
+
+Reach = Callable[[Frame], Hits]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known when a rule is compiled for one group, version and kind.
+
+    `templates` are the paths of its pod templates; `targets` the version of each component to migrate to; `secret` the key
+    of `pseudonym`; `filters` compiles the test of `[?(...)]`, which needs the selectors' compiler.
+    """
+
+    filters: FilterCompiler
+    templates: tuple[tuple[ast.Step, ...], ...] = ()
+    targets: Mapping[str, str] = field(default_factory=dict)
+    secret: bytes = b""
+
+
+def object_steps(path: ast.Path, context: Context) -> tuple[tuple[ast.Step, ...], ...] | None:
+    """The path from the object's root, one for each pod template; None if it starts at a variable or an item."""
+    match path.root:
+        case ast.ObjectRoot():
+            return (path.steps,)
+        case ast.PodRoot(template=True):
+            return tuple(prefix + path.steps for prefix in context.templates)
+        case ast.PodRoot():
+            return tuple((*prefix, ast.Key("spec", path.span), *path.steps) for prefix in context.templates)
+        case ast.VariableRoot() | ast.ItemRoot():
+            return None
+        case _:
+            assert_never(path.root)
+
+
+def compile_reach(path: ast.Path, context: Context, passes: ValueTest | None = None) -> Reach:
+    """The places of the path, each once, in document order; with `passes`, those whose value passes."""
+    reach = _from_root(path, context, passes)
+    return _without_repeats(reach) if _may_repeat(path, context) else reach
+
+
+def _from_root(path: ast.Path, context: Context, passes: ValueTest | None) -> Reach:
+    if isinstance(path.root, ast.VariableRoot):
+        if not path.steps and passes is None:
+            return _bound(path.root.slot)
+        return _from_variable(path.root.slot, compile_steps(path.steps, context.filters, passes))
+    if isinstance(path.root, ast.ItemRoot):
+        return _from_item(compile_steps(path.steps, context.filters, passes))
+    walks = [compile_steps(steps, context.filters, passes) for steps in object_steps(path, context) or ()]
+    if len(walks) == 1:
+        return _from_object(walks[0])
+    return _from_templates([_from_object(walk) for walk in walks])
+
+
+def _from_object(walk: Walk) -> Reach:
+    def reach(frame: Frame) -> Hits:
+        hits: Hits = []
+        walk(frame.holder, 0, (), hits, frame)
+        return hits
+
+    return reach
+
+
+def _from_templates(reaches: list[Reach]) -> Reach:
+    return lambda frame: [place for reach in reaches for place in reach(frame)]
+
+
+def _from_item(walk: Walk) -> Reach:
+    def reach(frame: Frame) -> Hits:
+        hits: Hits = []
+        walk(*frame.item, hits, frame)
+        return hits
+
+    return reach
+
+
+def _bound(slot: int) -> Reach:
+    return lambda frame: frame.bindings[slot]
+
+
+def _from_variable(slot: int, walk: Walk) -> Reach:
+    def reach(frame: Frame) -> Hits:
+        hits: Hits = []
+        for place in frame.bindings[slot]:
+            walk(*place, hits, frame)
+        return hits
+
+    return reach
+
+
+def _may_repeat(path: ast.Path, context: Context) -> bool:
+    """Only `**` can lead to one place on two ways."""
+    deep = sum(isinstance(step, ast.Deep) for step in path.steps)
+    several_roots = isinstance(path.root, ast.VariableRoot) or len(object_steps(path, context) or ()) > 1
+    return deep > 1 or (deep == 1 and several_roots)
+
+
+def _without_repeats(reach: Reach) -> Reach:
+    return lambda frame: list({place[2]: place for place in reach(frame)}.values())
+
+
+def compile_values(path: ast.Path, context: Context) -> Callable[[Frame], list[Json]]:
+    """The values at the places of the path."""
+    reach = compile_reach(path, context)
+    return lambda frame: [container[key] for container, key, _ in reach(frame)]
+
+
+def compile_any(path: ast.Path, leaf: Leaf, context: Context) -> Predicate:
+    """Whether some value of the path passes the test."""
+    if isinstance(path.root, ast.VariableRoot):
+        return _any_of_variable(path.root.slot, path.steps, leaf, context)
+    if isinstance(path.root, ast.ItemRoot):
+        seek = compile_seek(path.steps, leaf, context.filters)
+        return lambda frame: seek(frame.item[0][frame.item[1]], frame)
+    seeks = [compile_seek(steps, leaf, context.filters) for steps in object_steps(path, context) or ()]
+    if len(seeks) == 1:
+        only = seeks[0]
+        return lambda frame: only(frame.holder[0], frame)
+    return lambda frame: any(seek(frame.holder[0], frame) for seek in seeks)
+
+
+def _any_of_variable(slot: int, steps: tuple[ast.Step, ...], leaf: Leaf, context: Context) -> Predicate:
+    seek = compile_seek(steps, leaf, context.filters)
+
+    def predicate(frame: Frame) -> bool:
+        return any(seek(container[key], frame) for container, key, _ in frame.bindings[slot])
+
+    return predicate

@@ -1,0 +1,200 @@
+"""A compiled program: its plan, and for each group, version and kind the closures that can concern it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from skel.compiler.action import Action, compile_action
+from skel.compiler.fold import fold
+from skel.compiler.frame import Predicate
+from skel.compiler.needs import Chain, Need, Probe, build_probe, command_needs, selector_needs
+from skel.compiler.paths import Context
+from skel.compiler.plan import ObjectPhase, Open, Plan, Step, plan
+from skel.compiler.predicate import compile_term, new_context
+from skel.kube.gvk import gvk
+from skel.kube.pod_template import pod_templates
+from skel.language import ast
+from skel.language.text import Source, Span
+
+Header = tuple[str | None, str | None]
+"""apiVersion and kind; None where the object has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to compile. `targets`: component -> version. The two switches exist to prove that they change nothing but time."""
+
+    targets: Mapping[str, str] = field(default_factory=dict)
+    secret: bytes = b""
+    kind_index: bool = True
+    prefilter: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStep:
+    """`predicate` is None if the selector is known to hold, `action` None if there is nothing to do or the step opens `opens`."""
+
+    index: int
+    rule: int
+    predicate: Predicate | None
+    action: Action | None
+    guard: int | None
+    opens: int | None
+    follows: bool
+    writes_header: bool
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The steps that can concern objects of one header, in order.
+
+    An object may be passed through unread if there are no steps, or if for each of the `gates` some key is missing. `certain`
+    are the rules whose selector holds for it all the same.
+    """
+
+    steps: tuple[CompiledStep, ...]
+    gates: tuple[tuple[Chain, ...], ...] | None
+    certain: tuple[int, ...]
+
+
+class Program:
+    """A program that knows no trace yet. Bind it to a trace to run it; use `skel.compile` to make one."""
+
+    def __init__(self, plan: Plan, options: Options) -> None:
+        self.plan = plan
+        self.options = options
+
+    @property
+    def rules(self) -> tuple[ast.ResolvedRule, ...]:
+        return self.plan.rules
+
+
+def build(
+    module: ast.ResolvedModule,
+    *,
+    targets: Mapping[str, str] | None = None,
+    secret: bytes = b"",
+    kind_index: bool = True,
+    prefilter: bool = True,
+) -> Program:
+    """Plan a resolved module and make it a program."""
+    return Program(plan(module), Options(targets or {}, secret, kind_index, prefilter))
+
+
+class BoundPhase:
+    """The steps of one phase, compiled for each header when the first such object comes."""
+
+    def __init__(self, phase: ObjectPhase, options: Options, tracked: Mapping[str, Any]) -> None:
+        self.steps = phase.steps
+        self.options = options
+        self.tracked = tracked
+        self._buckets: dict[tuple[Header, int], Bucket] = {}
+
+    def bucket(self, header: Header, start: int = 0) -> Bucket:
+        """The steps from number `start` on that can concern objects of that header."""
+        key = (header, start)
+        found = self._buckets.get(key)
+        if found is None:
+            found = self._buckets[key] = self._compile(header, start)
+        return found
+
+    @cached_property
+    def probe(self) -> Probe:
+        """The probe for every need of every step, in whatever kind."""
+        needs: set[Need] = set()
+        for templates in {self._templates(header) for header in self._sample_headers()}:
+            context = self._context(templates)
+            for step in self.steps:
+                needs |= selector_needs(step.selector, context)
+                if not isinstance(step.command, Open):
+                    needs |= command_needs(step.command, context) or frozenset()
+        return build_probe(frozenset(needs) if self.options.prefilter else frozenset())
+
+    def _sample_headers(self) -> list[Header]:
+        """One header for each way to a pod template."""
+        known = [("v1", "Pod"), ("apps/v1", "Deployment"), ("batch/v1", "CronJob"), ("v1", "PodTemplate"), ("v1", "Node")]
+        custom = [(name.rpartition(".")[0], name.rpartition(".")[2]) for name in self.tracked]
+        return [*known, *custom]
+
+    def _templates(self, header: Header) -> tuple[tuple[ast.Step, ...], ...]:
+        api_version, kind = header
+        if api_version is None or kind is None:
+            return ()
+        return tuple(tuple(map(_template_step, way)) for way in pod_templates(gvk(api_version, kind), self.tracked))
+
+    def context(self, header: Header) -> Context:
+        """What is known of objects of that header."""
+        return self._context(self._templates(header))
+
+    def _context(self, templates: tuple[tuple[ast.Step, ...], ...]) -> Context:
+        return new_context(templates=templates, targets=self.options.targets, secret=self.options.secret)
+
+    def _compile(self, header: Header, start: int) -> Bucket:
+        context = self.context(header)
+        known = _known(header) if self.options.kind_index else {}
+        steps: list[CompiledStep] = []
+        gates: list[tuple[Chain, ...]] = []
+        certain: list[int] = []
+        closed: set[int] = set()
+        opened: set[int] = set()
+        for step in self.steps[start:]:
+            selector = False if step.guard in closed else fold(step.selector, known, context)
+            if selector is False:
+                if isinstance(step.command, Open):
+                    closed.add(step.command.block)
+                continue
+            if isinstance(step.command, Open):
+                opened.add(step.command.block)
+            needs = None if isinstance(step.command, Open) else command_needs(step.command, context)
+            steps.append(_compile_step(step, selector, context))
+            if step.guard in opened:
+                continue  # it runs only if the step that opens its block has matched
+            if selector is not True:
+                gates.append(self._gate(selector_needs(selector, context)))
+            elif steps[-1].is_certain:
+                certain.append(step.rule)
+                if needs is not None:
+                    gates.append(self._gate(needs))
+            else:
+                gates.append(())
+        shut = self.options.prefilter and all(gates)
+        return Bucket(tuple(steps), tuple(dict.fromkeys(gates)) if shut else None, tuple(dict.fromkeys(certain)))
+
+    def _gate(self, needs: frozenset[Need]) -> tuple[Chain, ...]:
+        chains = self.probe.chains
+        return tuple(sorted({chains[need] for need in needs if need in chains}))
+
+
+def _known(header: Header) -> dict[str, str]:
+    api_version, kind = header
+    return {} if api_version is None or kind is None else {"apiVersion": api_version, "kind": kind}
+
+
+_NOWHERE = Span(Source("<pod template>", ""), 0, 0)
+
+
+def _template_step(token: str | int) -> ast.Step:
+    if token == "*":
+        return ast.Each(_NOWHERE)
+    return ast.Key(str(token), _NOWHERE, quoted=True)
+
+
+def _compile_step(step: Step, selector: ast.Term | bool, context: Context) -> CompiledStep:
+    command = step.command
+    return CompiledStep(
+        index=step.index,
+        rule=step.rule,
+        predicate=None if isinstance(selector, bool) else compile_term(selector, context),
+        action=None if isinstance(command, Open) else compile_action(command, context),
+        guard=step.guard,
+        opens=command.block if isinstance(command, Open) else None,
+        follows=step.follows,
+        writes_header=step.footprint.writes_header,
+        is_certain=isinstance(selector, bool) and step.guard is None and not isinstance(command, Open),
+    )
+
+
