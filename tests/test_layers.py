@@ -1,0 +1,139 @@
+"""Each room imports only rooms above it, so there are no cycles and each can be read without those below."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "skel"
+
+# From the ground up. A room that does not exist yet keeps its place.
+ORDER = (
+    "resources",
+    "patch",
+    "kube",
+    "language",
+    "trace",
+    "compiler",
+    "engine",
+    "program",
+    "packs",
+    "lint",
+    "upgrade",
+    "record",
+    "cluster",
+    "replay",
+    "faults",
+    "report",
+    "tui",
+    "cli",
+)
+
+# Late imports belong to start-up time, not to cycles: only the command line (a verb loads what it needs), the public
+# API and what it says here may write an import inside a function. What is imported late obeys the order as well.
+LATE_ROOMS = ("cli", "")
+LATE_LIBRARIES = {
+    "jsonpatch": "40 ms; only for people who ask for another implementation's opinion",
+    "jsonpath_ng": "60 ms; only `skel query`",
+    "lark": "100 ms to build a parser; the cached tables need less",
+    "re2": "only programs with regular expressions",
+    "rich": "only where something is printed in colour",
+    "yaml": "only the JSON form and reports",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLine:
+    """One import of `module` in a file of `room`; `late` if it stands inside a function."""
+
+    room: str
+    module: str
+    file: Path
+    line: int
+    late: bool
+
+    @property
+    def target(self) -> str:
+        """The room that is imported: "trace" for `skel.trace.codec`, "" for `skel` itself."""
+        return self.module.partition(".")[2].partition(".")[0]
+
+    def __str__(self) -> str:
+        return f"{self.file.relative_to(ROOT)}:{self.line}: imports {self.module}"
+
+
+def room_of(file: Path) -> str:
+    """ "trace" for skel/trace/codec.py, "resources" for skel/resources.py, "" for skel/__init__.py."""
+    first = file.relative_to(PACKAGE).parts[0]
+    return "" if first in {"__init__.py", "__main__.py"} else first.removesuffix(".py")
+
+
+def imported_modules(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Import(names=names):
+            return [name.name for name in names]
+        case ast.ImportFrom(module=module, level=0, names=names) if module == "skel":
+            return [f"skel.{name.name}" for name in names]
+        case ast.ImportFrom(module=str(module), level=0):
+            return [module]
+        case ast.ImportFrom():
+            pytest.fail("relative imports hide the room; write `from skel.room import ...`")
+        case _:
+            return []
+
+
+def walk(node: ast.AST, *, late: bool) -> Iterator[tuple[ast.AST, bool]]:
+    for child in ast.iter_child_nodes(node):
+        if is_type_checking(child):
+            continue
+        yield child, late
+        inside = late or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        yield from walk(child, late=inside)
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def import_lines() -> list[ImportLine]:
+    return [
+        ImportLine(room_of(file), module, file, getattr(node, "lineno", 0), late)
+        for file in sorted(PACKAGE.rglob("*.py"))
+        for node, late in walk(ast.parse(file.read_text("utf-8")), late=False)
+        for module in imported_modules(node)
+    ]
+
+
+LINES = import_lines()
+OWN = [line for line in LINES if line.module.split(".")[0] == "skel"]
+
+
+def test_every_room_has_its_place() -> None:
+    rooms = {room_of(file) for file in PACKAGE.rglob("*.py") if "_data" not in file.parts} - {""}
+    assert rooms <= set(ORDER), f"not in ORDER: {sorted(rooms - set(ORDER))}"
+
+
+def test_rooms_import_only_what_is_above_them() -> None:
+    rank = {room: number for number, room in enumerate(ORDER)}
+    wrong = [
+        str(line)
+        for line in OWN
+        if line.room and line.target and line.target != line.room and rank[line.target] > rank[line.room]
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_room_imports_the_public_api() -> None:
+    """`skel/__init__.py` stands on all rooms; a room that used it would be below and above itself."""
+    wrong = [str(line) for line in OWN if line.room not in LATE_ROOMS and not line.target]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_late_imports_are_declared() -> None:
+    late = [line for line in LINES if line.late and line.room not in LATE_ROOMS]
+    wrong = [str(line) for line in late if line.module.split(".")[0] not in LATE_LIBRARIES]
+    assert not wrong, "\n".join(wrong)
