@@ -8,7 +8,7 @@ from typing import assert_never
 from skel.compiler import write
 from skel.compiler.frame import Frame, Place
 from skel.compiler.functions import substitute
-from skel.compiler.paths import Context, compile_reach
+from skel.compiler.paths import Context, compile_reach, plain_keys
 from skel.compiler.predicate import compile_term
 from skel.compiler.transfer import compile_transfer
 from skel.compiler.values import NOTHING, Evaluate, compile_value, constant, mentions
@@ -20,7 +20,7 @@ from skel.patch.values import Json, copy_json
 Action = Callable[[Frame, Log], None]
 """Change the object in the frame; the log gets the operations, the frame the skips and findings."""
 
-Writer = Callable[[Place, tuple[ast.Key | ast.Index, ...], Json, Log], str]
+Writer = Callable[[Place, write.Tokens, Json, Log], str]
 
 NO_VALUE = "the value is missing"
 
@@ -81,12 +81,14 @@ def _require(command: ast.Require, context: Context) -> Action:
 
 
 def _remove(path: ast.Path, context: Context) -> Action:
+    keys = plain_keys(path, context)
+    if keys:
+        return _remove_key(keys)
     reach = compile_reach(path, context)
-    nested = isinstance(path.root, ast.VariableRoot) or any(isinstance(step, ast.Deep) for step in path.steps)
 
     def act(frame: Frame, log: Log) -> None:
         places = reach(frame)
-        if nested:
+        if len(places) > 1 and len({len(here) for _, _, here in places}) > 1:
             places = _outermost(places)
         # From the last to the first: an item that goes does not move those that are still to go.
         for container, key, here in reversed(places):
@@ -95,6 +97,23 @@ def _remove(path: ast.Path, context: Context) -> Action:
                 log.append(Remove(here))
             else:
                 frame.skips.append(write.WHOLE_OBJECT)
+
+    return act
+
+
+def _remove_key(keys: tuple[str, ...]) -> Action:
+    """The path is a run of plain keys: at most one place, and no list of places."""
+    *before, last = keys
+
+    def act(frame: Frame, log: Log) -> None:
+        node = frame.holder[0]
+        for name in before:
+            if type(node) is not dict:
+                return
+            node = node.get(name)
+        if type(node) is dict and last in node:
+            del node[last]
+            log.append(Remove(keys))
 
     return act
 
@@ -108,8 +127,8 @@ def _outermost(places: list[Place]) -> list[Place]:
 # ---- writing a value -------------------------------------------------------------------------------------------------
 
 
-def _put_if_absent(place: Place, steps: tuple[ast.Key | ast.Index, ...], value: Json, log: Log) -> str:
-    found, rest = write.descend(place, steps)
+def _put_if_absent(place: Place, tokens: write.Tokens, value: Json, log: Log) -> str:
+    found, rest = write.descend(place, tokens)
     return write.make(found, rest, value, log) if rest else ""
 
 
@@ -137,9 +156,11 @@ def _write(path: ast.Path, value: ast.Value, writer: Writer, context: Context) -
 
 
 def _write_by_item(
-    slot: int, reach: Callable[[Frame], list[Place]], evaluate: Evaluate, tail: tuple[ast.Key | ast.Index, ...], writer: Writer
+    slot: int, reach: Callable[[Frame], list[Place]], evaluate: Evaluate, tail: write.Tokens, writer: Writer
 ) -> Action:
-    """The variable is on both sides: each item gets the value of the same item. All values are read before any write."""
+    """The variable is on both sides: each item gets the value of the same item. All values are read before any
+    write.
+    """
 
     def act(frame: Frame, log: Log) -> None:
         items = frame.bindings[slot]

@@ -34,11 +34,16 @@ _OPERATIONS: dict[type, str] = {
 def plan_json(plan: Plan) -> dict[str, Json]:
     """The plan as data: rules, and for each its steps with kinds, reads, writes and operations.
 
-    `segment` counts up after each step that may change `apiVersion` or `kind`: what stands in a later segment is looked up again
-    for the new kind.
+    `segment` counts up after each step that may change `apiVersion` or `kind`: what stands in a later segment is
+    looked up again for the new kind.
     """
     rules: list[dict[str, Json]] = [
-        {"id": rule.id, "at": str(rule.span), "metadata": {entry.key: entry.value for entry in rule.metadata}, "steps": []}
+        {
+            "id": rule.id,
+            "at": str(rule.span),
+            "metadata": {entry.key: entry.value for entry in rule.metadata},
+            "steps": [],
+        }
         for rule in plan.rules
     ]
     for rule, step in _steps(plan):
@@ -52,7 +57,10 @@ def _steps(plan: Plan) -> Iterator[tuple[int, dict[str, Json]]]:
         match phase:
             case TracePhase():
                 segment += 1
-                yield phase.rule, {"segment": segment, "command": phase.command.span.text, "operation": _operation(phase)}
+                yield (
+                    phase.rule,
+                    {"segment": segment, "command": phase.command.span.text, "operation": _operation(phase)},
+                )
                 segment += 1
             case ObjectPhase():
                 for step in phase.steps:
@@ -103,5 +111,3 @@ def _details(step: dict[str, Json]) -> Iterator[str]:
     for word in ("reads", "writes"):
         if step[word]:
             yield f"     {word:<7} {', '.join(step[word])}"
-
-

@@ -10,7 +10,9 @@ from skel.language import ast
 
 
 def fold(term: ast.Term, header: dict[str, str], context: Context) -> ast.Term | bool:
-    """True or False if the selector is decided by the header, else what is left of it. An empty header decides nothing."""
+    """True or False if the selector is decided by the header, else what is left of it. An empty header decides
+    nothing.
+    """
     match term:
         case ast.Everything():
             return True

@@ -13,7 +13,9 @@ HEADER = ("apiVersion", "kind")
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """`kinds` is None for any kind; `reads` and `writes` are paths as text; `writes_header` if apiVersion or kind may change."""
+    """`kinds` is None for any kind; `reads` and `writes` are paths as text; `writes_header` if apiVersion or kind may
+    change.
+    """
 
     kinds: frozenset[str] | None
     api_versions: frozenset[str] | None

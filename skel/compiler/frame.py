@@ -11,7 +11,8 @@ from skel.patch.values import Json
 Place = tuple[Any, str | int, Pointer]
 """Where a value sits: its container (dict or list), the key or index in it, and the pointer from the object's root.
 
-The container is held, not looked up again: as long as nothing before it in the same array is removed, a place stays true.
+The container is held, not looked up again: as long as nothing before it in the same array is removed, a place stays
+true.
 """
 
 

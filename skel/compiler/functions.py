@@ -89,7 +89,9 @@ def _hash(value: Json) -> str | None:
 
 
 def pseudonym(secret: bytes, value: Json, space: Json) -> str | None:
-    """A stable stand-in: the same text in the same name space gets the same pseudonym under the same key (HMAC-SHA256)."""
+    """A stable stand-in: the same text in the same name space gets the same pseudonym under the same key
+    (HMAC-SHA256).
+    """
     text = text_of(value)
     if text is None or not isinstance(space, str):
         return None

@@ -1,7 +1,7 @@
 """What must be there for a step to do anything: the reason why most objects need no decoding.
 
-A need is a run of plain keys from the object's root. A step that lacks one of its needs can't match, or can't change anything;
-a step without needs can never be ruled out this way.
+A need is a run of plain keys from the object's root. A step that lacks one of its needs can't match, or can't change
+anything; a step without needs can never be ruled out this way.
 """
 
 from __future__ import annotations
@@ -121,7 +121,13 @@ def _chain(need: Need, tree: _Tree) -> Chain:
     for key in need:
         if key not in tree:
             break
-        named = (*at, key) in {("apiVersion",), ("kind",), ("metadata",), ("metadata", "name"), ("metadata", "namespace")}
+        named = (*at, key) in {
+            ("apiVersion",),
+            ("kind",),
+            ("metadata",),
+            ("metadata", "name"),
+            ("metadata", "namespace"),
+        }
         chain.append(key if named else f"key_{list(tree).index(key)}")
         at, tree = (*at, key), tree[key]
     return tuple(chain)

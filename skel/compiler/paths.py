@@ -8,7 +8,7 @@ from typing import assert_never
 
 from skel.compiler.frame import Frame, Predicate
 from skel.compiler.seek import Leaf, compile_seek
-from skel.compiler.walk import FilterCompiler, Hits, ValueTest, Walk, compile_steps
+from skel.compiler.walk import FilterCompiler, Hits, ValueTest, Walk, compile_steps, is_plain
 from skel.language import ast
 from skel.patch.values import Json
 
@@ -19,8 +19,8 @@ Reach = Callable[[Frame], Hits]
 class Context:
     """What is known when a rule is compiled for one group, version and kind.
 
-    `templates` are the paths of its pod templates; `targets` the version of each component to migrate to; `secret` the key
-    of `pseudonym`; `filters` compiles the test of `[?(...)]`, which needs the selectors' compiler.
+    `templates` are the paths of its pod templates; `targets` the version of each component to migrate to; `secret` the
+    key of `pseudonym`; `filters` compiles the test of `[?(...)]`, which needs the selectors' compiler.
     """
 
     filters: FilterCompiler
@@ -42,6 +42,14 @@ def object_steps(path: ast.Path, context: Context) -> tuple[tuple[ast.Step, ...]
             return None
         case _:
             assert_never(path.root)
+
+
+def plain_keys(path: ast.Path, context: Context) -> tuple[str, ...]:
+    """The keys of a path that is a single run of keys from the object's root; empty for any other path."""
+    ways = object_steps(path, context) or ()
+    if len(ways) != 1 or not all(is_plain(step) for step in ways[0]):
+        return ()
+    return tuple(step.name for step in ways[0] if isinstance(step, ast.Key))
 
 
 def compile_reach(path: ast.Path, context: Context, passes: ValueTest | None = None) -> Reach:
@@ -123,11 +131,41 @@ def compile_any(path: ast.Path, leaf: Leaf, context: Context) -> Predicate:
     if isinstance(path.root, ast.ItemRoot):
         seek = compile_seek(path.steps, leaf, context.filters)
         return lambda frame: seek(frame.item[0][frame.item[1]], frame)
+    if keys := plain_keys(path, context):
+        return _any_key(keys, leaf)
     seeks = [compile_seek(steps, leaf, context.filters) for steps in object_steps(path, context) or ()]
     if len(seeks) == 1:
         only = seeks[0]
         return lambda frame: only(frame.holder[0], frame)
     return lambda frame: any(seek(frame.holder[0], frame) for seek in seeks)
+
+
+def _any_key(keys: tuple[str, ...], leaf: Leaf) -> Predicate:
+    """The path is a run of plain keys: one frame for the usual question."""
+    *before, last = keys
+
+    def predicate(frame: Frame) -> bool:
+        node = frame.holder[0]
+        for name in before:
+            if type(node) is not dict:
+                return False
+            node = node.get(name)
+        return type(node) is dict and last in node and leaf(node[last])
+
+    def is_there(frame: Frame) -> bool:
+        node = frame.holder[0]
+        for name in before:
+            if type(node) is not dict:
+                return False
+            node = node.get(name)
+        return type(node) is dict and last in node
+
+    return is_there if leaf is anything else predicate
+
+
+def anything(_: Json) -> bool:
+    """The test of `exists`."""
+    return True
 
 
 def _any_of_variable(slot: int, steps: tuple[ast.Step, ...], leaf: Leaf, context: Context) -> Predicate:

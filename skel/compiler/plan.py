@@ -1,7 +1,8 @@
 """The plan: a program as a straight list of steps, before any trace is seen.
 
-`when` blocks are laid flat: one step opens the block, the steps inside ask whether it is open. So there is one loop that runs
-everything, and after a step that changed the kind of an object the next step can be looked up for the new kind.
+`when` blocks are laid flat: one step opens the block, the steps inside ask whether it is open. So there is one loop
+that runs everything, and after a step that changed the kind of an object the next step can be looked up for the new
+kind.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do to an object. `guard` is the block it stands in, `follows` if variables of a block must be kept true."""
+    """One thing to do to an object. `guard` is the block it stands in, `follows` if variables of a block must be kept
+    true.
+    """
 
     index: int
     rule: int

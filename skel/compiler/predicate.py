@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 from skel.compiler.comparison import compile_compare, compile_in, compile_text, constant_leaf
 from skel.compiler.frame import Frame, Place, Predicate
-from skel.compiler.paths import Context, Reach, compile_any, compile_reach
+from skel.compiler.paths import Context, Reach, anything, compile_any, compile_reach
 from skel.compiler.seek import compile_seek
 from skel.compiler.walk import Hits, ItemTest, ValueTest
 from skel.kube.version import version_key
@@ -39,7 +39,7 @@ def compile_term(term: ast.Term, context: Context) -> Predicate:
         case ast.In():
             return compile_in(term, context)
         case ast.Exists():
-            return compile_any(term.path, lambda _: True, context)
+            return compile_any(term.path, anything, context)
         case ast.TimeTest():
             return _time(term)
         case ast.TargetTest():
@@ -110,10 +110,12 @@ def _bind_directly(slot: int, reach: Reach) -> Predicate:
 
 
 def _item_test(term: ast.Term | None, slot: int, context: Context) -> ValueTest | None:
-    """The test of a variable as a test of the value alone, if it asks of one path below the item. The usual case, and fast."""
+    """The test of a variable as a test of the value alone, if it asks of one path below the item. The usual case, and
+    fast.
+    """
     match term:
         case ast.Exists() if _is_below(term.path, slot):
-            return compile_seek(term.path.steps, lambda _: True, context.filters)
+            return compile_seek(term.path.steps, anything, context.filters)
         case ast.Compare() if isinstance(term.left, ast.Path) and _is_below(term.left, slot):
             leaf = constant_leaf(term)
             return None if leaf is None else compile_seek(term.left.steps, leaf, context.filters)
@@ -152,4 +154,3 @@ def new_context(**known: Any) -> Context:
     """A context whose filters are compiled with the context itself."""
     context: Context = Context(filters=lambda term: compile_filter(term, context), **known)
     return context
-

@@ -25,7 +25,9 @@ Header = tuple[str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to compile. `targets`: component -> version. The two switches exist to prove that they change nothing but time."""
+    """How to compile. `targets`: component -> version. The two switches exist to prove that they change nothing but
+    time.
+    """
 
     targets: Mapping[str, str] = field(default_factory=dict)
     secret: bytes = b""
@@ -35,7 +37,9 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class CompiledStep:
-    """`predicate` is None if the selector is known to hold, `action` None if there is nothing to do or the step opens `opens`."""
+    """`predicate` is None if the selector is known to hold, `action` None if there is nothing to do or the step opens
+    `opens`.
+    """
 
     index: int
     rule: int
@@ -52,8 +56,8 @@ class CompiledStep:
 class Bucket:
     """The steps that can concern objects of one header, in order.
 
-    An object may be passed through unread if there are no steps, or if for each of the `gates` some key is missing. `certain`
-    are the rules whose selector holds for it all the same.
+    An object may be passed through unread if there are no steps, or if for each of the `gates` some key is missing.
+    `certain` are the rules whose selector holds for it all the same.
     """
 
     steps: tuple[CompiledStep, ...]
@@ -116,7 +120,13 @@ class BoundPhase:
 
     def _sample_headers(self) -> list[Header]:
         """One header for each way to a pod template."""
-        known = [("v1", "Pod"), ("apps/v1", "Deployment"), ("batch/v1", "CronJob"), ("v1", "PodTemplate"), ("v1", "Node")]
+        known = [
+            ("v1", "Pod"),
+            ("apps/v1", "Deployment"),
+            ("batch/v1", "CronJob"),
+            ("v1", "PodTemplate"),
+            ("v1", "Node"),
+        ]
         custom = [(name.rpartition(".")[0], name.rpartition(".")[2]) for name in self.tracked]
         return [*known, *custom]
 
@@ -196,5 +206,3 @@ def _compile_step(step: Step, selector: ast.Term | bool, context: Context) -> Co
         writes_header=step.footprint.writes_header,
         is_certain=isinstance(selector, bool) and step.guard is None and not isinstance(command, Open),
     )
-
-

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import assert_never
 
 from skel.compiler.frame import Frame
-from skel.compiler.walk import FilterCompiler, ItemTest, is_digit_key
+from skel.compiler.walk import FilterCompiler, ItemTest, is_plain
 from skel.language import ast
 from skel.patch.values import Json
 
@@ -20,10 +20,10 @@ Seek = Callable[[Json, Frame], bool]
 
 def compile_seek(steps: tuple[ast.Step, ...], leaf: Leaf, compile_filter: FilterCompiler) -> Seek:
     """One question for all the steps, built from the last to the first."""
-    if steps and all(_is_plain(step) for step in steps):
+    if steps and all(is_plain(step) for step in steps):
         return _last_keys(_names(steps), leaf)
     seek: Seek = lambda node, _: leaf(node)  # noqa: E731
-    groups = [(run, tuple(part)) for run, part in groupby(steps, _is_plain)]
+    groups = [(run, tuple(part)) for run, part in groupby(steps, is_plain)]
     if groups and groups[-1][0]:
         seek = _last_keys(_names(groups.pop()[1]), leaf)
     for is_run, group in reversed(groups):
@@ -33,10 +33,6 @@ def compile_seek(steps: tuple[ast.Step, ...], leaf: Leaf, compile_filter: Filter
         for step in reversed(group):
             seek = _single(step, seek, compile_filter)
     return seek
-
-
-def _is_plain(step: ast.Step) -> bool:
-    return isinstance(step, ast.Key) and not is_digit_key(step)
 
 
 def _names(steps: tuple[ast.Step, ...]) -> tuple[str, ...]:
@@ -109,7 +105,7 @@ def _each(then: Seek) -> Seek:
     def seek(node: Json, frame: Frame) -> bool:
         if type(node) is list:
             for item in node:
-                if then(item, frame):  # noqa: SIM110  (`any` over a generator takes twice as long)
+                if then(item, frame):
                     return True
         return False
 

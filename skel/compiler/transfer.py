@@ -25,7 +25,9 @@ def compile_transfer(command: ast.Transfer, context: Context) -> Callable[[Frame
 
 
 def _by_item(slot: int, carry: Callable[[Frame, Log], None]) -> Callable[[Frame, Log], None]:
-    """Source and target start at the same variable: each item keeps its own value. Last item first, so places stay true."""
+    """Source and target start at the same variable: each item keeps its own value. Last item first, so places stay
+    true.
+    """
 
     def act(frame: Frame, log: Log) -> None:
         items = frame.bindings[slot]
@@ -37,7 +39,7 @@ def _by_item(slot: int, carry: Callable[[Frame, Log], None]) -> Callable[[Frame,
     return act
 
 
-def _target(path: ast.Path, context: Context) -> tuple[Reach, tuple[ast.Key | ast.Index, ...]]:
+def _target(path: ast.Path, context: Context) -> tuple[Reach, write.Tokens]:
     tail = write.tokens_of(path.steps)
     base = ast.Path(path.root, path.steps[: len(path.steps) - len(tail)], path.span)
     return compile_reach(base, context), tail
@@ -88,7 +90,7 @@ def _move(command: ast.Transfer, context: Context) -> Callable[[Frame, Log], Non
     return act
 
 
-def _lands_on(place: Place, tail: tuple[ast.Key | ast.Index, ...], source: Place) -> bool:
+def _lands_on(place: Place, tail: write.Tokens, source: Place) -> bool:
     found, rest = write.descend(place, tail)
     return not rest and found[2] == source[2]
 
@@ -120,4 +122,3 @@ def follow_bindings(frame: Frame, log: Log, start: int) -> None:
                 if place is not None:
                     kept.append(place)
         frame.bindings[slot] = kept
-

@@ -1,7 +1,7 @@
 """Paths as closures: from a place to the places below it, in document order.
 
-A walk is built once, outside; at run time it only looks. Runs of plain keys are one frame, and the last run of a path tests
-before it builds a pointer, because most items of most arrays do not have what a rule looks for.
+A walk is built once, outside; at run time it only looks. Runs of plain keys are one frame, and the last run of a path
+tests before it builds a pointer, because most items of most arrays do not have what a rule looks for.
 """
 
 from __future__ import annotations
@@ -41,12 +41,10 @@ def _arrive_if(passes: ValueTest) -> Walk:
     return walk
 
 
-def compile_steps(
-    steps: tuple[ast.Step, ...], compile_filter: FilterCompiler, passes: ValueTest | None = None
-) -> Walk:
+def compile_steps(steps: tuple[ast.Step, ...], compile_filter: FilterCompiler, passes: ValueTest | None = None) -> Walk:
     """One walk for all the steps, built from the last to the first; with `passes`, only to values that pass."""
     walk = arrive if passes is None else _arrive_if(passes)
-    for is_run, group in reversed([(run, tuple(part)) for run, part in groupby(steps, _is_plain)]):
+    for is_run, group in reversed([(run, tuple(part)) for run, part in groupby(steps, is_plain)]):
         if is_run:
             walk = _key_run(tuple(step.name for step in group if isinstance(step, ast.Key)), walk)
             continue
@@ -55,7 +53,8 @@ def compile_steps(
     return walk
 
 
-def _is_plain(step: ast.Step) -> bool:
+def is_plain(step: ast.Step) -> bool:
+    """A key that is nothing but a key of a map."""
     return isinstance(step, ast.Key) and not is_digit_key(step)
 
 
@@ -86,6 +85,9 @@ def _single(step: ast.Step, then: Walk, compile_filter: FilterCompiler) -> Walk:
 
 def _key_run(keys: tuple[str, ...], then: Walk) -> Walk:
     """Follow plain keys in one frame: `spec.template.spec` is one call, not three."""
+    items_run: tuple[str, ...] = getattr(then, "items_run", ())
+    if items_run:
+        return _keys_each_run(keys, items_run)
     *before, last = keys
 
     def walk(container: Json, key: str | int, here: Pointer, hits: Hits, frame: Frame) -> None:
@@ -137,6 +139,29 @@ def _each_if(passes: ValueTest) -> Walk:
     return walk
 
 
+def _keys_each_run(keys: tuple[str, ...], tail: tuple[str, ...]) -> Walk:
+    """`a.b[*].c.d` at the end of a path, the commonest of all, in one frame."""
+    *before, last = tail
+
+    def walk(container: Json, key: str | int, here: Pointer, hits: Hits, frame: Frame) -> None:
+        items = container[key]
+        for name in keys:
+            if type(items) is not dict:
+                return
+            items = items.get(name)
+        if type(items) is not list:
+            return
+        for i, node in enumerate(items):
+            for name in before:
+                if type(node) is not dict:
+                    break
+                node = node.get(name)
+            if type(node) is dict and last in node:
+                hits.append((node, last, (*here, *keys, i, *tail)))
+
+    return walk
+
+
 def _each_run(keys: tuple[str, ...]) -> Walk:
     """`[*].a.b` at the end of a path: no call an item, and no pointer before it is known to be a hit."""
     *before, last = keys
@@ -153,6 +178,7 @@ def _each_run(keys: tuple[str, ...]) -> Walk:
             if type(node) is dict and last in node:
                 hits.append((node, last, (*here, i, *keys)))
 
+    walk.items_run = keys  # type: ignore[attr-defined]
     return walk
 
 

@@ -1,18 +1,18 @@
 """Writing below a place: what is missing on the way is made, and each change is an RFC 6902 operation as well.
 
-Every function changes the object in place, puts the operations that tell the same into the log, and says with its result
-why nothing could be done: "" if it was done or there was nothing to do, else the reason of the skip.
+Every function changes the object in place, puts the operations that tell the same into the log, and says with its
+result why nothing could be done: "" if it was done or there was nothing to do, else the reason of the skip.
 """
 
 from __future__ import annotations
 
 from skel.compiler.equality import same
 from skel.compiler.frame import Place
+from skel.compiler.walk import is_digit_key
 from skel.language import ast
 from skel.patch.operations import Add, Operation, Remove, Replace
 from skel.patch.values import Json, copy_json
 
-Token = str | int
 Log = list[Operation]
 
 BEYOND = "the index is beyond the end of the array"
@@ -23,44 +23,62 @@ NOT_A_MAP = "the target is not a map"
 WHOLE_OBJECT = "the whole object can't be removed here (use `delete`)"
 
 
-def tokens_of(steps: tuple[ast.Step, ...]) -> tuple[ast.Key | ast.Index, ...]:
+class DigitKey(str):
+    """`.0`: an index on an array, a key elsewhere."""
+
+    __slots__ = ()
+
+
+Token = str | int
+"""A step that can be made where it is missing: a key, an index, or a DigitKey."""
+
+Tokens = tuple[Token, ...]
+
+
+def tokens_of(steps: tuple[ast.Step, ...]) -> Tokens:
     """The keys and indexes behind the last step that fans out: only they can be made."""
-    tail: list[ast.Key | ast.Index] = []
+    tail: list[Token] = []
     for step in reversed(steps):
-        if not isinstance(step, ast.Key | ast.Index):
+        if isinstance(step, ast.Index):
+            tail.append(step.value)
+        elif isinstance(step, ast.Key):
+            tail.append(DigitKey(step.name) if is_digit_key(step) else step.name)
+        else:
             break
-        tail.append(step)
     return tuple(reversed(tail))
 
 
-def token(step: ast.Key | ast.Index, node: Json) -> Token:
-    """What the step asks of this node: `.0` is an index on an array and a key elsewhere."""
-    if isinstance(step, ast.Index):
-        return step.value
-    if isinstance(node, list) and not step.quoted and step.name.isdigit():
-        return int(step.name)
-    return step.name
+def _on(node: Json, token: Token) -> Token:
+    """What the token asks of this node."""
+    return int(token) if type(token) is DigitKey and isinstance(node, list) else token
 
 
-def descend(place: Place, steps: tuple[ast.Key | ast.Index, ...]) -> tuple[Place, tuple[ast.Key | ast.Index, ...]]:
-    """As far as the path exists: the last place there is, and the steps that are left."""
+def descend(place: Place, tokens: Tokens) -> tuple[Place, Tokens]:
+    """As far as the path exists: the last place there is, and the tokens that are left."""
     container, key, here = place
-    for depth, step in enumerate(steps):
+    trail: list[Token] = []
+    for token in tokens:
         node = container[key]
-        wanted = token(step, node)
-        if isinstance(node, dict) and isinstance(wanted, str) and wanted in node:
-            container, key, here = node, wanted, (*here, wanted)
-        elif isinstance(node, list) and isinstance(wanted, int) and -len(node) <= wanted < len(node):
-            index = wanted if wanted >= 0 else len(node) + wanted
-            container, key, here = node, index, (*here, index)
+        if type(node) is dict:
+            if token not in node or type(token) is int:
+                break
+            container, key = node, str(token)
+        elif type(node) is list:
+            index = _on(node, token)
+            if not isinstance(index, int) or not -len(node) <= index < len(node):
+                break
+            container, key = node, index if index >= 0 else len(node) + index
         else:
-            return (container, key, here), steps[depth:]
-    return (container, key, here), ()
+            break
+        trail.append(key)
+    else:
+        return (container, key, (*here, *trail)), ()
+    return (container, key, (*here, *trail)), tokens[len(trail) :]
 
 
-def put(place: Place, steps: tuple[ast.Key | ast.Index, ...], value: Json, log: Log) -> str:
+def put(place: Place, tokens: Tokens, value: Json, log: Log) -> str:
     """Write the value below the place, making what is missing."""
-    found, rest = descend(place, steps)
+    found, rest = descend(place, tokens)
     return make(found, rest, value, log) if rest else overwrite(found, value, log)
 
 
@@ -72,11 +90,11 @@ def overwrite(place: Place, value: Json, log: Log) -> str:
     return ""
 
 
-def make(place: Place, rest: tuple[ast.Key | ast.Index, ...], value: Json, log: Log) -> str:
+def make(place: Place, rest: Tokens, value: Json, log: Log) -> str:
     """Make the missing steps below an existing place; a null or a scalar there gives way."""
     container, key, here = place
     node = container[key]
-    wanted = token(rest[0], node)
+    wanted = _on(node, rest[0])
     if isinstance(node, dict):
         return _make_key(place, wanted, rest[1:], value, log)
     if isinstance(node, list):
@@ -88,18 +106,18 @@ def make(place: Place, rest: tuple[ast.Key | ast.Index, ...], value: Json, log: 
     return reason
 
 
-def _make_key(place: Place, wanted: Token, rest: tuple[ast.Key | ast.Index, ...], value: Json, log: Log) -> str:
+def _make_key(place: Place, wanted: Token, rest: Tokens, value: Json, log: Log) -> str:
     if isinstance(wanted, int):
         return INDEX_ON_MAP
     container, key, here = place
     built, reason = _built(rest, value)
     if not reason:
-        container[key][wanted] = built
-        log.append(Add((*here, wanted), copy_json(built)))
+        container[key][str(wanted)] = built
+        log.append(Add((*here, str(wanted)), copy_json(built)))
     return reason
 
 
-def _make_item(place: Place, wanted: Token, rest: tuple[ast.Key | ast.Index, ...], value: Json, log: Log) -> str:
+def _make_item(place: Place, wanted: Token, rest: Tokens, value: Json, log: Log) -> str:
     if isinstance(wanted, str):
         return KEY_ON_ARRAY
     container, key, here = place
@@ -113,12 +131,12 @@ def _make_item(place: Place, wanted: Token, rest: tuple[ast.Key | ast.Index, ...
     return reason
 
 
-def _built(steps: tuple[ast.Key | ast.Index, ...], value: Json) -> tuple[Json, str]:
-    """The value wrapped in the maps and arrays that the steps ask for."""
-    for step in reversed(steps):
-        if isinstance(step, ast.Key):
-            value = {step.name: value}
-        elif step.value == 0:
+def _built(tokens: Tokens, value: Json) -> tuple[Json, str]:
+    """The value wrapped in the maps and arrays that the tokens ask for."""
+    for token in reversed(tokens):
+        if isinstance(token, str):
+            value = {str(token): value}
+        elif token == 0:
             value = [value]
         else:
             return None, BEYOND
@@ -134,8 +152,8 @@ def remove(place: Place, log: Log) -> str:
     return ""
 
 
-def append(place: Place, steps: tuple[ast.Key | ast.Index, ...], value: Json, log: Log) -> str:
-    found, rest = descend(place, steps)
+def append(place: Place, tokens: Tokens, value: Json, log: Log) -> str:
+    found, rest = descend(place, tokens)
     if rest:
         return make(found, rest, [value], log)
     container, key, here = found
@@ -149,11 +167,11 @@ def append(place: Place, steps: tuple[ast.Key | ast.Index, ...], value: Json, lo
     return ""
 
 
-def merge(place: Place, steps: tuple[ast.Key | ast.Index, ...], value: Json, log: Log) -> str:
+def merge(place: Place, tokens: Tokens, value: Json, log: Log) -> str:
     """JSON Merge Patch (RFC 7386), told as single operations."""
     if not isinstance(value, dict):
         return NOT_A_MAP
-    found, rest = descend(place, steps)
+    found, rest = descend(place, tokens)
     if rest:
         return make(found, rest, without_nulls(value), log)
     container, key, _ = found

@@ -63,7 +63,9 @@ class ObjectChange:
         return tuple(operation for change in self.changes for operation in change.operations)
 
     def as_json(self) -> dict[str, Json]:
-        """The line of `--patches`. Each operation also names its rule, a member that RFC 6902 tells others to ignore."""
+        """The line of `--patches`. Each operation also names its rule, a member that RFC 6902 tells others to
+        ignore.
+        """
         thing = self.object
         return {
             "event": thing.event,
@@ -94,7 +96,9 @@ class RecordedPhase:
     numbers: tuple[int, ...]
 
     def changes(self) -> Iterator[ObjectChange]:
-        """Run the changed events again and tell what happens. Old objects are still there as bytes, so nothing was stored."""
+        """Run the changed events again and tell what happens. Old objects are still there as bytes, so nothing was
+        stored.
+        """
         work: list[tuple[int, list[Operation]]] = []
         runner = ObjectRunner(self.phase, self.frame, lambda rule, operations: work.append((rule, operations)))
         start = self.events[0].ts if self.events else 0

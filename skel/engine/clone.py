@@ -1,4 +1,6 @@
-"""`clone(selector, n)`: n more of each selected object, under names of their own, with their hashes and pod lifetimes."""
+"""`clone(selector, n)`: n more of each selected object, under names of their own, with their hashes and pod
+lifetimes.
+"""
 
 from __future__ import annotations
 

@@ -83,7 +83,9 @@ class ObjectRunner:
     # ---- the loop ----------------------------------------------------------------------------------------------------
 
     def _steps(self, bucket: Bucket, header: Header, seen: Seen, who: Identity | None) -> list[Operation]:
-        """Every step that concerns the object, in order; after one that changed its header, those for the new header."""
+        """Every step that concerns the object, in order; after one that changed its header, those for the new
+        header.
+        """
         frame, work = self.frame, _Work()
         if frame.opened:
             frame.opened[:] = [False] * len(frame.opened)
@@ -141,10 +143,8 @@ class ObjectRunner:
     # ---- the books ---------------------------------------------------------------------------------------------------
 
     def _count(self, work: _Work) -> None:
-        for rule in work.matched:
-            self.tally.matched_by_rule[rule] += 1
-        for rule in work.changed:
-            self.tally.changed_by_rule[rule] += 1
+        self.tally.matched_by_rule.update(work.matched)
+        self.tally.changed_by_rule.update(work.changed)
 
     def _note_words(self, rule: int, seen: Seen, who: Identity | None) -> None:
         """Skips and findings of the step that has just run."""
@@ -233,11 +233,7 @@ def _header(manifest: Json) -> Header:
 
 def _top_keys(log: list[Operation]) -> set[str | int] | None:
     """The top-level keys below which something changed; None if the object itself was replaced."""
-    keys: set[str | int] = set()
-    for operation in log:
-        if not operation.path:
-            return None
-        keys.add(operation.path[0])
-        if type(operation) is Move:
-            keys.add(operation.source[0])
-    return keys
+    if not all(operation.path for operation in log):
+        return None
+    keys = {operation.path[0] for operation in log}
+    return keys | {operation.source[0] for operation in log if type(operation) is Move}

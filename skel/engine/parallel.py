@@ -12,7 +12,7 @@ import pickle
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import IO
 
 import msgspec
@@ -47,7 +47,7 @@ def stretches(events: list[Event], workers: int) -> list[range]:
         aim = weights[-1] * worker / workers
         cuts.append(next(number for number, weight in enumerate(weights) if weight >= aim))
     cuts.append(len(events))
-    return [range(start, end) for start, end in zip(cuts, cuts[1:], strict=False) if start < end]
+    return [range(start, end) for start, end in pairwise(cuts) if start < end]
 
 
 def run_parallel(

@@ -24,8 +24,8 @@ def apply(
 ) -> tuple[Trace, Changes]:
     """Run a program on a trace: the new trace, and what was changed. The trace given is not touched.
 
-    `workers` is the number of processes, by default all processors if the trace is big; the result is the same. `progress` is
-    called with numbers of events done. Raises RunError, and TraceError for objects that can't be read.
+    `workers` is the number of processes, by default all processors if the trace is big; the result is the same.
+    `progress` is called with numbers of events done. Raises RunError, and TraceError for objects that can't be read.
     """
     summary = Summary.of(program.rules)
     summary.events = len(trace.events)

@@ -32,10 +32,10 @@ class Hit:
 class Tally:
     """Counts of objects, each at most once a rule.
 
-    `runs` counts the objects of each header that had any step, for the rules that hold for all of them; `headers` those that
-    are left after the run. `hashes`, `moved` and `lost` feed what the trace keeps by name: every identity that was looked at, with
-    the hash of its last spec if a rule changed it; old identity -> new ones; identities that lost an object;
-    identities of which an applied object was looked at and kept its name.
+    `runs` counts the objects of each header that had any step, for the rules that hold for all of them; `headers`
+    those that are left after the run. `hashes`, `moved` and `lost` feed what the trace keeps by name: every identity
+    that was looked at, with the hash of its last spec if a rule changed it; old identity -> new ones; identities that
+    lost an object; identities of which an applied object was looked at and kept its name.
     """
 
     objects: int = 0

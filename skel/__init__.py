@@ -1,0 +1,59 @@
+"""SKEL: rehearse a Kubernetes upgrade on a recorded trace.
+
+>>> import skel
+>>> program = skel.compile('modify(kind == "CronJob", apiVersion = "batch/v1");')
+>>> trace, changes = program.apply(skel.Trace.open("cronjob.sktrace"))
+>>> trace.save("out.sktrace")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from skel.engine.change import Change, Changes, ObjectChange
+    from skel.engine.summary import Summary
+    from skel.language.diagnostic import Diagnostic, SkelError
+    from skel.program import Program, compile  # noqa: A004
+    from skel.trace.errors import TraceError
+    from skel.trace.model import Trace
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Change",
+    "Changes",
+    "Diagnostic",
+    "ObjectChange",
+    "Program",
+    "SkelError",
+    "Summary",
+    "Trace",
+    "TraceError",
+    "compile",
+]
+
+_HOMES = {
+    "Change": "skel.engine.change",
+    "Changes": "skel.engine.change",
+    "Diagnostic": "skel.language.diagnostic",
+    "ObjectChange": "skel.engine.change",
+    "Program": "skel.program",
+    "SkelError": "skel.language.diagnostic",
+    "Summary": "skel.engine.summary",
+    "Trace": "skel.trace.model",
+    "TraceError": "skel.trace.errors",
+    "compile": "skel.program",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Names are imported when first used, so that `import skel` and small commands start at once."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'skel' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,91 @@
+"""Options that several verbs share, and how their texts become values."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from skel.language.text import Source
+    from skel.program import Program
+    from skel.report.terminal import Paint
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def program_options(command: Command) -> Command:
+    """`-e`, `--param`, `--target`, `--key-file`: everything that makes a program."""
+    for option in reversed(_PROGRAM_OPTIONS):
+        command = option(command)
+    return command
+
+
+color_option = click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colour."
+)
+
+_PROGRAM_OPTIONS = (
+    click.option("-e", "--expression", "expressions", multiple=True, help="A program on the command line."),
+    click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Set a `param` of the programs."),
+    click.option(
+        "--target", "targets", multiple=True, metavar="COMPONENT=VERSION", help="What `target(...)` compares."
+    ),
+    click.option("--key-file", type=click.Path(exists=True, dir_okay=False), help="Key of `pseudonym`, in a file."),
+)
+
+
+def read_program(
+    files: tuple[str, ...],
+    expressions: tuple[str, ...],
+    parameters: tuple[str, ...],
+    targets: tuple[str, ...],
+    key_file: str | None,
+) -> Program:
+    """One program of all files and expressions, in that order. Raises SkelError, and click's errors for bad options."""
+    from skel.language.text import Source
+    from skel.program import compile_sources
+
+    sources = [read_source(name) for name in files]
+    sources += [Source("<expression>", text) for text in expressions]
+    return compile_sources(
+        sources,
+        parameters=dict(_pair(text, "--param") for text in parameters),
+        targets=dict(_pair(text, "--target") for text in targets),
+        secret=Path(key_file).read_bytes().strip() if key_file else b"",
+    )
+
+
+def read_source(name: str) -> Source:
+    """A program text from a file, or from standard input for `-`."""
+    from skel.language.text import Source
+
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{name}: {error.strerror or error}") from None
+    try:
+        return Source("<standard input>" if name == "-" else name, data.decode())
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        raise click.ClickException(
+            f"{name}:{line}:{column}: byte 0x{data[error.start]:02x} is not valid UTF-8; save the program as UTF-8"
+        ) from None
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise click.UsageError(f"{option} takes NAME=VALUE, not {text!r}")
+    return name.removeprefix("$"), value
+
+
+def painter(color: str, *, err: bool = False) -> Paint:
+    """The colours for standard output, or standard error."""
+    from skel.report.terminal import Paint, wants_color
+
+    return Paint(wants_color(sys.stderr if err else sys.stdout, color))

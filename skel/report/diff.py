@@ -1,0 +1,68 @@
+"""What became of each object, as a unified diff of its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from difflib import unified_diff
+from typing import TYPE_CHECKING
+
+import yaml
+from msgspec import Raw
+
+from skel.report.terminal import Paint, printable
+from skel.trace.codec import decode_object
+
+if TYPE_CHECKING:
+    from skel.engine.change import ObjectChange
+
+try:
+    from yaml import CSafeDumper as Dumper
+except ImportError:  # PyYAML without its C part
+    from yaml import SafeDumper as Dumper  # type: ignore[assignment]
+
+
+def diff_lines(change: ObjectChange, paint: Paint) -> Iterator[str]:
+    """A heading with event, time, object and rules, then the lines that differ with three lines around them."""
+    thing = change.object
+    verb = "deleted" if thing.deleted else "applied"
+    if change.before is None:
+        verb = f"{verb}, new"
+    elif change.after is None:
+        verb = f"{verb}, removed"
+    rules = ", ".join(dict.fromkeys(part.rule for part in change.changes))
+    name = printable(
+        f"{thing.kind} {thing.namespace}/{thing.name}" if thing.namespace else f"{thing.kind} {thing.name}"
+    )
+    yield paint(f"{name}", "bold") + paint(f"  {verb} in event {thing.event} at {moment(thing.timestamp)}", "dim")
+    yield paint(f"  by {printable(rules)}", "cyan")
+    for line in _body(change):
+        if line.startswith("@@"):
+            yield paint(f"  {line}", "dim")
+        elif line[0] in "+-":
+            yield paint(f"  {line}", "green" if line[0] == "+" else "red")
+        else:
+            yield f"  {line}"
+
+
+def _body(change: ObjectChange) -> Iterator[str]:
+    before, after = manifest_lines(change.before), manifest_lines(change.after)
+    for number, line in enumerate(unified_diff(before, after, lineterm="", n=3)):
+        if number >= 2:  # the first two name files, and there are none
+            yield line
+
+
+def manifest_lines(raw: Raw | None) -> list[str]:
+    """A manifest as lines of YAML, keys in their order; none for an object that is not there."""
+    if raw is None:
+        return []
+    text: str = yaml.dump(decode_object(raw), Dumper=Dumper, sort_keys=False, width=10_000, allow_unicode=True)
+    return [printable(line) for line in text.split("\n")[:-1]]
+
+
+def moment(timestamp: int) -> str:
+    """Unix seconds as UTC time; the number itself where no calendar reaches."""
+    try:
+        return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, OSError, ValueError):
+        return str(timestamp)
