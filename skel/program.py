@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from skel.compiler.program import build
 from skel.engine.run import apply
-from skel.language.analyse import analyse
+from skel.language.analyse import Analysis, analyse_all
 from skel.language.ast import ResolvedModule, ResolvedRule
-from skel.language.diagnostic import Diagnostic, SkelError
+from skel.language.codes import UNKNOWN_PARAMETER
+from skel.language.diagnostic import Diagnostic, Severity, SkelError
 from skel.language.text import Source, Span
 
 if TYPE_CHECKING:
@@ -60,22 +61,23 @@ def compile_sources(
     """One program of several texts, whose rules run in that order. Raises SkelError with everything found in any of
     them.
     """
-    rules: list[ResolvedRule] = []
-    warnings: list[Diagnostic] = []
-    errors: list[Diagnostic] = []
-    slots, span = 0, Span(Source("<nothing>", ""), 0, 0)
-    for source in sources:
-        try:
-            analysis = analyse(source, parameters=parameters or {})
-        except SkelError as error:
-            errors += error.diagnostics
-            continue
-        rules += analysis.module.rules
-        warnings += analysis.warnings
-        slots, span = max(slots, analysis.module.slots), analysis.module.span
-    if errors:
-        raise SkelError(errors)
-    return Program(ResolvedModule(tuple(rules), slots, span), tuple(warnings), targets=targets, secret=secret)
+    analyses = [analyse_all(source, parameters=parameters or {}) for source in sources]
+    found = [diagnostic for analysis in analyses for diagnostic in analysis.diagnostics]
+    found = [diagnostic for diagnostic in found if not _is_known_elsewhere(diagnostic, analyses)]
+    if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
+        raise SkelError(found)
+    modules = [analysis.module for analysis in analyses]
+    rules = tuple(rule for module in modules for rule in module.rules)
+    slots = max((module.slots for module in modules), default=0)
+    span = modules[0].span if modules else Span(Source("<nothing>", ""), 0, 0)
+    return Program(ResolvedModule(rules, slots, span), tuple(found), targets=targets, secret=secret)
+
+
+def _is_known_elsewhere(diagnostic: Diagnostic, analyses: list[Analysis]) -> bool:
+    """A parameter from outside need be declared in one of the programs only."""
+    reports = (d for analysis in analyses for d in analysis.diagnostics)
+    same = [d for d in reports if d.code == UNKNOWN_PARAMETER.code == diagnostic.code and d.message == diagnostic.message]
+    return 0 < len(same) < len(analyses)
 
 
 def compile(  # noqa: A001  (the name that users expect, as in `re.compile`)

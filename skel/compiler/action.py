@@ -50,7 +50,7 @@ def compile_action(command: ast.ObjectCommand, context: Context) -> Action:
         case ast.Require():
             return _require(command, context)
         case ast.Deny():
-            return lambda frame, _: frame.findings.append(command.message)
+            return lambda frame, _: frame.find(command.message)
         case _:
             assert_never(command)
 
@@ -72,7 +72,7 @@ def _require(command: ast.Require, context: Context) -> Action:
 
     def act(frame: Frame, _: Log) -> None:
         if not holds(frame):
-            frame.findings.append(command.message)
+            frame.find(command.message)
 
     return act
 
@@ -96,7 +96,7 @@ def _remove(path: ast.Path, context: Context) -> Action:
                 del container[key]
                 log.append(Remove(here))
             else:
-                frame.skips.append(write.WHOLE_OBJECT)
+                frame.skip(write.WHOLE_OBJECT)
 
     return act
 
@@ -145,12 +145,12 @@ def _write(path: ast.Path, value: ast.Value, writer: Writer, context: Context) -
             return
         result = evaluate(frame)
         if result is NOTHING:
-            frame.skips.append(NO_VALUE)
+            frame.skip(NO_VALUE)
             return
         for i in range(len(places) - 1, -1, -1):
             reason = writer(places[i], tail, copy_json(result) if i else result, log)
             if reason:
-                frame.skips.append(reason)
+                frame.skip(reason)
 
     return act
 
@@ -174,7 +174,7 @@ def _write_by_item(
         for place, result in reversed(work):
             reason = NO_VALUE if result is NOTHING else writer(place, tail, copy_json(result), log)
             if reason:
-                frame.skips.append(reason)
+                frame.skip(reason)
 
     return act
 

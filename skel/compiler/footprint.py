@@ -136,8 +136,10 @@ def _may_be_header(path: ast.Path) -> bool:
         return not path.steps
     if not isinstance(path.root, ast.ObjectRoot) or not path.steps:
         return True
-    first = path.steps[0]
-    return first.name in HEADER if isinstance(first, ast.Key) else not isinstance(first, ast.Index)
+    rest = tuple(step for step in path.steps if not isinstance(step, ast.Deep))
+    if len(rest) == 1:
+        return isinstance(rest[0], ast.AnyKey) or (isinstance(rest[0], ast.Key) and rest[0].name in HEADER)
+    return not rest
 
 
 def _allowed(selector: ast.Term, header: str) -> frozenset[str] | None:

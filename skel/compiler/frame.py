@@ -19,20 +19,28 @@ true.
 class Frame:
     """One object's run. `holder[0]` is the object, so that the root has a container too.
 
-    `opened` tells of each `when` block whether its selector held; `skips` are reasons, `findings` messages.
+    `opened` tells of each `when` block whether its selector held; `skips` are rules and reasons, `findings` rules and
+    messages.
     """
 
-    __slots__ = ("bindings", "findings", "holder", "item", "opened", "relative", "skips", "time")
+    __slots__ = ("bindings", "findings", "holder", "item", "opened", "relative", "rule", "skips", "time")
 
     def __init__(self, slots: int, blocks: int = 0) -> None:
         self.holder: list[Json] = [None]
+        self.rule = 0
         self.time = 0
         self.relative = 0
         self.item: Place = (self.holder, 0, ())
         self.bindings: list[list[Place]] = [[] for _ in range(slots)]
         self.opened = [False] * blocks
-        self.skips: list[str] = []
-        self.findings: list[str] = []
+        self.skips: list[tuple[int, str]] = []
+        self.findings: list[tuple[int, str]] = []
+
+    def skip(self, reason: str) -> None:
+        self.skips.append((self.rule, reason))
+
+    def find(self, message: str) -> None:
+        self.findings.append((self.rule, message))
 
 
 def locate(holder: list[Json], pointer: Pointer) -> Place | None:

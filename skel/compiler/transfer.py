@@ -52,11 +52,11 @@ def _copy(command: ast.Transfer, context: Context) -> Callable[[Frame, Log], Non
     def act(frame: Frame, log: Log) -> None:
         value = evaluate(frame)
         if value is NOTHING:
-            frame.skips.append(NO_SOURCE)
+            frame.skip(NO_SOURCE)
             return
         for place in reversed(reach(frame)):
             if reason := write.put(place, tail, copy_json(value), log):
-                frame.skips.append(reason)
+                frame.skip(reason)
 
     return act
 
@@ -71,7 +71,7 @@ def _move(command: ast.Transfer, context: Context) -> Callable[[Frame, Log], Non
         value = evaluate(frame)
         taken = sources(frame)
         if value is NOTHING or any(not here for _, _, here in taken):
-            frame.skips.append(NO_SOURCE if value is NOTHING else write.WHOLE_OBJECT)
+            frame.skip(NO_SOURCE if value is NOTHING else write.WHOLE_OBJECT)
             return
         if any(_lands_on(place, tail, taken[-1]) for place in reach(frame)):
             return  # a value that moves onto itself
@@ -82,7 +82,7 @@ def _move(command: ast.Transfer, context: Context) -> Callable[[Frame, Log], Non
         removed = len(log)
         for place in reversed(reach(frame)):
             if reason := write.put(place, tail, copy_json(value), log):
-                frame.skips.append(reason)
+                frame.skip(reason)
         if len(log) == removed:
             _put_back(taken, before)
             del log[start:]

@@ -16,23 +16,7 @@ from skel.engine.tally import Seen
 from skel.patch.operations import Operation, export
 from skel.patch.values import Json
 from skel.trace.codec import Event, decode_object
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectReference:
-    """Which object of which event."""
-
-    event: int
-    timestamp: int
-    deleted: bool
-    position: int
-    api_version: str
-    kind: str
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        return "/".join(word for word in (self.kind or "object", self.namespace, self.name) if word)
+from skel.trace.reference import ObjectReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +50,8 @@ class ObjectChange:
         """The line of `--patches`. Each operation also names its rule, a member that RFC 6902 tells others to
         ignore.
         """
-        thing = self.object
         return {
-            "event": thing.event,
-            "ts": thing.timestamp,
-            "list": "deleted_objs" if thing.deleted else "applied_objs",
-            "position": thing.position,
-            "object": {
-                "apiVersion": thing.api_version,
-                "kind": thing.kind,
-                "namespace": thing.namespace,
-                "name": thing.name,
-            },
+            **self.object.as_json(),
             "rules": list(dict.fromkeys(change.rule for change in self.changes)),
             "operations": [
                 {**operation, "rule": change.rule} for change in self.changes for operation in export(change.operations)
@@ -106,7 +80,7 @@ class RecordedPhase:
             event = self.events[number]
             self.frame.time, self.frame.relative = event.ts, event.ts - start
             for seen, raw in _objects(event, number):
-                after = run_object(runner, raw, seen)
+                after = run_object(runner, raw, number, seen.position, deleted=seen.deleted)
                 if work:
                     yield self._object_change(event, seen, work, raw, after)
                     work.clear()
@@ -128,12 +102,7 @@ def _objects(event: Event, number: int) -> Iterator[tuple[Seen, Raw]]:
 
 def reference(raw: Raw, event: Event, seen: Seen) -> ObjectReference:
     """The reference of an object in the trace."""
-    manifest = decode_object(raw)
-    metadata = manifest.get("metadata")
-    names = metadata if isinstance(metadata, dict) else {}
-    words = (manifest.get("apiVersion"), manifest.get("kind"), names.get("namespace"), names.get("name"))
-    texts = [word if isinstance(word, str) else "" for word in words]
-    return ObjectReference(seen.event, event.ts, seen.deleted, seen.position, *texts)
+    return ObjectReference.of(decode_object(raw), seen.event, event.ts, seen.position, deleted=seen.deleted)
 
 
 class Changes(Iterable[Change]):

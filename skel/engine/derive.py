@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 from skel.compiler.program import Header
-from skel.engine.tally import Tally
+from skel.engine.tally import Name, Tally
 from skel.kube.gvk import gvk
 from skel.trace.codec import Event
 from skel.trace.derived import rebuild
-from skel.trace.identity import Identity, sight
+from skel.trace.identity import Identity, identity, sight
 from skel.trace.index import spec_hash
 from skel.trace.model import Trace
 from skel.trace.moves import Moves
@@ -19,19 +19,26 @@ from skel.trace.reading import decode_part
 
 def with_derived(trace: Trace, events: list[Event], tally: Tally) -> Trace:
     """The trace with the new events, and with everything that follows from them."""
-    moves = Moves(
-        seen=dict(tally.hashes),
-        # Sorted, so that the order in which parts of the trace were run leaves no mark.
-        moved={old: sorted(tally.moved[old]) for old in sorted(tally.moved)},
-        lost=tally.lost,
-        stayed=tally.lost & tally.kept,
-        kinds_left=_kinds(tally.headers),
-    )
-    arrivals = {heir for heirs in moves.moved.values() for heir in heirs}
-    known = {heir for heir in arrivals - tally.kept if heir[1] in trace.index.get(heir[0], {})} if arrivals else set()
-    # An object took a name that another one has, which was not looked at: whichever stands last counts.
-    moves.seen.update(last_hashes(events, known))
+    hashes = {who: found for name, found in tally.hashes.items() if (who := _identity(name))}
+    lost = {who for name in tally.lost if (who := _identity(name))}
+    # Sorted, so that the order in which parts of the trace were run leaves no mark.
+    moved = {who: _identities(tally.moved[old]) for old in sorted(tally.moved, key=str) if (who := _identity(old))}
+    kept = {who for name in tally.kept & tally.lost if (who := _identity(name))}
+    moves = Moves(hashes, moved, lost, stayed=kept, kinds_left=_kinds(tally.headers))
+    # Somebody took a name that somebody else has who was not looked at: whichever stands last counts.
+    arrivals = {heir for heirs in moved.values() for heir in heirs}
+    met = {heir for heir in arrivals - kept if heir[1] in trace.index.get(heir[0], {})} if arrivals else set()
+    moves.seen.update(last_hashes(events, met))
     return trace.with_events(events, **rebuild(trace, moves)._asdict())
+
+
+def _identity(name: Name) -> Identity | None:
+    api_version, kind, namespace, word = name
+    return identity(api_version, kind, namespace, word)
+
+
+def _identities(names: Iterable[Name]) -> list[Identity]:
+    return sorted(who for name in names if (who := _identity(name)))
 
 
 def _kinds(headers: Counter[Header]) -> Counter[str]:

@@ -40,47 +40,45 @@ def run_stretch(
     runner = ObjectRunner(phase, frame)
     changed: dict[int, Event | None] = {}
     start = events[0].ts if events else 0
-    last = len(events) - 1
-    for count, number in enumerate(reversed(numbers), 1):
+    edges = (0, len(events) - 1)
+    for number in reversed(numbers):
         event = events[number]
         frame.time = event.ts
         frame.relative = event.ts - start
-        after = run_event(runner, event, number)
-        if after is not event:
-            is_edge = number in (0, last)
-            changed[number] = after if after.applied_objs or after.deleted_objs or is_edge else None
-        if progress is not None and count % STRIDE == 0:
-            progress(STRIDE)
-    return Stretch(changed, runner.tally)
+        deleted = run_list(runner, event.deleted_objs, number, deleted=True)
+        applied = run_list(runner, event.applied_objs, number, deleted=False)
+        if applied is not event.applied_objs or deleted is not event.deleted_objs:
+            is_empty = not (applied or deleted) and number not in edges
+            changed[number] = None if is_empty else event.copy_with(event.ts, applied, deleted)
+        if progress is not None and number % STRIDE == 0:
+            progress(min(STRIDE, numbers.stop - number))
+    return Stretch(changed, runner.tally())
 
 
-def run_event(runner: ObjectRunner, event: Event, number: int) -> Event:
-    """The event after the phase; the event itself if nothing in it changed."""
-    deleted = _run_list(runner, event.deleted_objs, number, deleted=True) if event.deleted_objs else event.deleted_objs
-    applied = _run_list(runner, event.applied_objs, number, deleted=False) if event.applied_objs else event.applied_objs
-    if applied is event.applied_objs and deleted is event.deleted_objs:
-        return event
-    return event.copy_with(event.ts, applied, deleted)
-
-
-def _run_list(runner: ObjectRunner, objects: list[Raw], number: int, *, deleted: bool) -> list[Raw]:
-    results: list[Raw | None] = []
-    is_same = True
+def run_list(runner: ObjectRunner, objects: list[Raw], number: int, *, deleted: bool) -> list[Raw]:
+    """The objects after the phase; the list itself if nothing in it changed."""
+    results = objects
     for position in range(len(objects) - 1, -1, -1):
         raw = objects[position]
-        after = run_object(runner, raw, Seen(number, deleted, position))
-        is_same = is_same and after is raw
-        results.append(after)
-    return objects if is_same else [raw for raw in reversed(results) if raw is not None]
+        after = run_object(runner, raw, number, position, deleted=deleted)
+        if after is raw:
+            continue
+        if results is objects:
+            results = objects.copy()
+        if after is None:
+            del results[position]  # behind it everything has been run already
+        else:
+            results[position] = after
+    return results
 
 
-def run_object(runner: ObjectRunner, raw: Raw, seen: Seen) -> Raw | None:
+def run_object(runner: ObjectRunner, raw: Raw, number: int, position: int, *, deleted: bool) -> Raw | None:
     """One object, with the place added to whatever goes wrong."""
     try:
-        return runner.run(raw, seen)
+        return runner.run(raw, number, deleted, position)
     except Ambiguous as error:
-        raise RunError(str(error), seen, raw, error.span) from None
+        raise RunError(str(error), Seen(number, deleted, position), raw, error.span) from None
     except TraceError as error:
-        raise RunError(error.message, seen, raw) from None
+        raise RunError(error.message, Seen(number, deleted, position), raw) from None
     except RecursionError:
-        raise RunError("the object is nested too deeply", seen, raw) from None
+        raise RunError("the object is nested too deeply", Seen(number, deleted, position), raw) from None

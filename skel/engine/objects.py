@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -10,199 +10,223 @@ from msgspec import Raw
 
 from skel.compiler.frame import Frame
 from skel.compiler.needs import Chain, is_present
-from skel.compiler.program import BoundPhase, Bucket, CompiledStep, Header
+from skel.compiler.program import BoundPhase, CompiledStep, Header
 from skel.compiler.transfer import follow_bindings
-from skel.engine.tally import Hit, Seen, Tally
+from skel.engine.tally import Hit, Name, Seen, Tally
 from skel.patch.operations import Move, Operation
 from skel.patch.values import Json
 from skel.trace.codec import decode_object, encode_object
-from skel.trace.identity import Identity, identity, identity_of
 from skel.trace.index import spec_hash
 
 Observer = Callable[[int, list[Operation]], None]
 """Called with a rule and the operations that it did to the object at hand."""
 
-HEADER_KEYS = frozenset({"apiVersion", "kind", "metadata"})
+HEADER_KEYS = ("apiVersion", "kind", "metadata")
+
+
+class Lane:
+    """The way of the objects of one header: what concerns them, and how many there were."""
+
+    __slots__ = ("certain", "gates", "header", "moved", "objects", "steps")
+
+    def __init__(self, phase: BoundPhase, header: Header) -> None:
+        bucket = phase.bucket(header)
+        self.header = header
+        self.steps = bucket.steps
+        self.gates = bucket.gates
+        self.certain = frozenset(bucket.certain)
+        self.objects = 0
+        self.moved = 0  # those that got another header in the middle, so that rules are counted one by one
 
 
 class ObjectRunner:
-    """Runs one phase on objects one by one, and counts. `observe` hears of each rule that changed the object."""
+    """Runs one phase on objects one by one, and counts. `observe` hears of each rule that changed the object.
+
+    This is the hot path: an object that no step can concern costs one look at its header.
+    """
 
     def __init__(self, phase: BoundPhase, frame: Frame, observe: Observer | None = None) -> None:
         self.phase = phase
         self.frame = frame
         self.observe = observe
-        self.tally = Tally()
+        self._tally = Tally()
+        self._lanes: dict[Header, Lane] = {}
         self._probe = phase.probe.decoder.decode
+        self._matched: set[int] = set()
+        self._changed: set[int] = set()
 
-    def run(self, raw: Raw, seen: Seen) -> Raw | None:
+    def run(self, raw: Raw, event: int, deleted: bool, position: int) -> Raw | None:
         """The object after the phase: `raw` itself if nothing changed, None if it was deleted."""
-        tally = self.tally
-        tally.objects += 1
         try:
             probe = self._probe(raw)
         except (msgspec.MsgspecError, ValueError, RecursionError):
-            return self._run_odd(raw, seen)  # a header of odd types: no short cut
-        header: Header = (probe.apiVersion, probe.kind)
-        tally.headers[header] += 1
-        bucket = self.phase.bucket(header)
-        if not bucket.steps:
+            return self._run_odd(raw, event, deleted, position)  # a header of odd types: no short cut
+        header = (probe.apiVersion, probe.kind)
+        lane = self._lanes.get(header) or self._lane(header)
+        lane.objects += 1
+        if not lane.steps:
             return raw
-        tally.runs[header] += 1
-        who = _identity(probe)
-        if bucket.gates is not None and not _may_match(bucket.gates, probe):
-            self._note_unchanged(who, seen)
+        names = probe.metadata
+        name = None if names is None else (*header, names.namespace, names.name)
+        if lane.gates is not None and not _may_match(lane.gates, probe):
+            if not deleted and name is not None:
+                self._tally.kept.add(name)
+                self._tally.hashes.setdefault(name, None)
             return raw
-        return self._run_decoded(raw, bucket, header, who, seen)
+        return self._run_decoded(raw, lane, name, event, deleted, position)
 
-    def _run_odd(self, raw: Raw, seen: Seen) -> Raw | None:
+    def tally(self) -> Tally:
+        """Everything counted so far."""
+        for lane in self._lanes.values():
+            self._tally.objects += lane.objects
+            self._tally.headers[lane.header] += lane.objects
+            if lane.steps:
+                self._tally.runs[lane.header] += lane.objects - lane.moved
+            lane.objects = lane.moved = 0
+        return self._tally
+
+    def _lane(self, header: Header) -> Lane:
+        lane = self._lanes[header] = Lane(self.phase, header)
+        return lane
+
+    def _run_odd(self, raw: Raw, event: int, deleted: bool, position: int) -> Raw | None:
         manifest = decode_object(raw)
-        header: Header = (_word(manifest, "apiVersion"), _word(manifest, "kind"))
-        self.tally.headers[header] += 1
-        bucket = self.phase.bucket(header)
-        if not bucket.steps:
-            return raw
-        self.tally.runs[header] += 1
-        return self._run_decoded(raw, bucket, header, identity_of(manifest), seen)
+        header = _header(manifest)
+        lane = self._lanes.get(header) or self._lane(header)
+        lane.objects += 1
+        return self._run_decoded(raw, lane, _name(manifest), event, deleted, position) if lane.steps else raw
 
-    def _run_decoded(self, raw: Raw, bucket: Bucket, header: Header, who: Identity | None, seen: Seen) -> Raw | None:
-        self.tally.decoded += 1
-        self.frame.holder[0] = decode_object(raw)
-        log = self._steps(bucket, header, seen, who)
-        after = self.frame.holder[0]
+    def _run_decoded(
+        self, raw: Raw, lane: Lane, name: Name | None, event: int, deleted: bool, position: int
+    ) -> Raw | None:
+        frame, tally = self.frame, self._tally
+        tally.decoded += 1
+        frame.holder[0] = decode_object(raw)
+        log: list[Operation] = []
+        self._steps(lane, log)
+        if frame.skips or frame.findings:
+            self._note_words(Seen(event, deleted, position), name)
+        if self._matched:
+            tally.matched_by_rule.update(self._matched)
+            self._matched.clear()
         if not log:
-            self._note_unchanged(who, seen)
+            if not deleted and name is not None:
+                tally.kept.add(name)
+                tally.hashes.setdefault(name, None)
             return raw
+        tally.changed_by_rule.update(self._changed)
+        self._changed.clear()
+        after = frame.holder[0]
         if after is None:
-            self._note_deleted(header, who)
+            tally.deleted += 1
+            tally.headers[lane.header] -= 1
+            if name is not None:
+                tally.lost.add(name)
             return None
-        self.tally.changed += 1
-        self._note_changed(header, after, log, who, seen)
+        tally.changed += 1
+        self._note_changed(lane.header, after, log, name, deleted)
         return encode_object(after)
 
     # ---- the loop ----------------------------------------------------------------------------------------------------
 
-    def _steps(self, bucket: Bucket, header: Header, seen: Seen, who: Identity | None) -> list[Operation]:
+    def _steps(self, lane: Lane, log: list[Operation]) -> None:
         """Every step that concerns the object, in order; after one that changed its header, those for the new
         header.
         """
-        frame, work = self.frame, _Work()
+        frame = self.frame
         if frame.opened:
             frame.opened[:] = [False] * len(frame.opened)
-        steps = bucket.steps
-        while (turn := self._pass(steps, header, work, seen, who)) is not None:
-            if work.certain_by_header:
-                # The count by header held for the old one only: from here on, rule by rule.
-                work.certain_by_header = False
-                self.tally.runs[header] -= 1
-                work.matched.update(step.rule for step in steps if step.is_certain and step.index <= turn.index)
+        header, steps = lane.header, lane.steps
+        turn = self._pass(steps, header, log, is_first=True)
+        if turn is None:
+            self._matched -= lane.certain
+            return
+        # The count of certain rules by header held for the old header only: from here on, rule by rule.
+        lane.moved += 1
+        self._matched.update(step.rule for step in steps if step.is_certain and step.index <= turn.index)
+        while turn is not None:
             header = _header(frame.holder[0])
             steps = self.phase.bucket(header, turn.index + 1).steps
-        self._count(work)
-        return work.log
+            turn = self._pass(steps, header, log, is_first=False)
 
     def _pass(
-        self, steps: Iterable[CompiledStep], header: Header, work: _Work, seen: Seen, who: Identity | None
+        self, steps: tuple[CompiledStep, ...], header: Header, log: list[Operation], *, is_first: bool
     ) -> CompiledStep | None:
         """Run the steps to the end, or to the step that changed the header, which is returned."""
-        frame, log = self.frame, work.log
+        frame = self.frame
         for step in steps:
-            predicate = step.predicate
-            if (step.guard is not None and not frame.opened[step.guard]) or (predicate and not predicate(frame)):
+            if step.guard is not None and not frame.opened[step.guard]:
                 continue
-            if not (step.is_certain and work.certain_by_header):
-                work.matched.add(step.rule)
-            if step.action is None:
+            predicate = step.predicate
+            if predicate is not None and not predicate(frame):
+                continue
+            if not (is_first and step.is_certain):
+                self._matched.add(step.rule)
+            action = step.action
+            if action is None:
                 if step.opens is not None:
                     frame.opened[step.opens] = True
                 continue
+            frame.rule = step.rule
             before = len(log)
-            self._act(step, log) if step.follows else step.action(frame, log)
+            if step.follows:
+                self._act_and_follow(action, log)
+            else:
+                action(frame, log)
             if len(log) != before:
-                work.changed.add(step.rule)
+                self._changed.add(step.rule)
                 if self.observe is not None:
                     self.observe(step.rule, log[before:])
-            if frame.skips or frame.findings:
-                self._note_words(step.rule, seen, who)
-            if frame.holder[0] is None:
-                return None
-            if step.writes_header and _header(frame.holder[0]) != header:
-                return step
+                if frame.holder[0] is None:
+                    return None
+                if step.writes_header and _header(frame.holder[0]) != header:
+                    return step
         return None
 
-    def _act(self, step: CompiledStep, log: list[Operation]) -> None:
+    def _act_and_follow(self, action: Callable[[Frame, list[Operation]], None], log: list[Operation]) -> None:
         """Inside a `when` with variables: let them follow their items through what the action did."""
         frame, start = self.frame, len(log)
         before = [list(places) for places in frame.bindings]
-        assert step.action is not None
-        step.action(frame, log)
+        action(frame, log)
         if frame.holder[0] is not None and len(log) > start:
             frame.bindings[:] = before
             follow_bindings(frame, log, start)
 
     # ---- the books ---------------------------------------------------------------------------------------------------
 
-    def _count(self, work: _Work) -> None:
-        self.tally.matched_by_rule.update(work.matched)
-        self.tally.changed_by_rule.update(work.changed)
-
-    def _note_words(self, rule: int, seen: Seen, who: Identity | None) -> None:
-        """Skips and findings of the step that has just run."""
-        frame, tally = self.frame, self.tally
+    def _note_words(self, seen: Seen, name: Name | None) -> None:
+        """The skips and findings of all steps on one object."""
+        frame, tally = self.frame, self._tally
         tally.skipped += bool(frame.skips)
-        for reason in dict.fromkeys(frame.skips):
-            tally.skips[rule, reason] += 1
-        tally.hits += [Hit(seen, rule, message, who) for message in frame.findings]
+        tally.skips.update(set(frame.skips))
+        tally.hits += [Hit(seen, rule, message, name) for rule, message in frame.findings]
         frame.skips.clear()
         frame.findings.clear()
 
-    def _note_unchanged(self, who: Identity | None, seen: Seen) -> None:
-        if who is not None and not seen.deleted:
-            self.tally.kept.add(who)
-            self.tally.hashes.setdefault(who, None)
-
-    def _note_deleted(self, header: Header, who: Identity | None) -> None:
-        self.tally.deleted += 1
-        self.tally.headers[header] -= 1
-        if who is not None:
-            self.tally.lost.add(who)
-
     def _note_changed(
-        self, header: Header, after: Json, log: list[Operation], who: Identity | None, seen: Seen
+        self, header: Header, after: Json, log: list[Operation], name: Name | None, deleted: bool
     ) -> None:
         """Keep account of whom the object is now, and of the hash of its spec if it is the last one of that name."""
-        tally = self.tally
+        tally = self._tally
         keys = _top_keys(log)
-        now = identity_of(after) if keys is None or not keys.isdisjoint(HEADER_KEYS) else who
-        if now != who:
+        now = name if keys is not None and keys.isdisjoint(HEADER_KEYS) else _name(after)
+        if now != name:
             new_header = _header(after)
             if new_header != header:
                 tally.headers[header] -= 1
                 tally.headers[new_header] += 1
-            if who is not None:
-                tally.lost.add(who)
+            if name is not None:
+                tally.lost.add(name)
                 if now is not None:
-                    tally.moved.setdefault(who, {})[now] = None
-        if now is None or seen.deleted:
+                    tally.moved.setdefault(name, {})[now] = None
+        if deleted or now is None:
             return
-        if now == who:
+        if now == name:
             tally.kept.add(now)
         if now in tally.hashes:
             return  # parts of a trace are run from the last event to the first: what was noted is later
-        has_new_spec = now != who or keys is None or "spec" in keys
+        has_new_spec = now != name or keys is None or "spec" in keys
         tally.hashes[now] = spec_hash(after.get("spec")) if has_new_spec else None
-
-
-class _Work:
-    """What the steps did to one object."""
-
-    __slots__ = ("certain_by_header", "changed", "log", "matched")
-
-    def __init__(self) -> None:
-        self.log: list[Operation] = []
-        self.matched: set[int] = set()
-        self.changed: set[int] = set()
-        self.certain_by_header = True
 
 
 def _may_match(gates: tuple[tuple[Chain, ...], ...], probe: Any) -> bool:
@@ -216,24 +240,29 @@ def _may_match(gates: tuple[tuple[Chain, ...], ...], probe: Any) -> bool:
     return False
 
 
-def _identity(probe: Any) -> Identity | None:
-    """The identity of a probed object; None if its header or its name is missing."""
-    names = probe.metadata
-    return None if names is None else identity(probe.apiVersion, probe.kind, names.namespace, names.name)
-
-
-def _word(manifest: Json, key: str) -> str | None:
-    word = manifest.get(key) if isinstance(manifest, dict) else None
-    return word if isinstance(word, str) else None
-
-
 def _header(manifest: Json) -> Header:
-    return _word(manifest, "apiVersion"), _word(manifest, "kind")
+    if not isinstance(manifest, dict):
+        return None, None
+    api_version, kind = manifest.get("apiVersion"), manifest.get("kind")
+    return api_version if isinstance(api_version, str) else None, kind if isinstance(kind, str) else None
+
+
+def _name(manifest: Json) -> Name | None:
+    metadata = manifest.get("metadata") if isinstance(manifest, dict) else None
+    if not isinstance(metadata, dict):
+        return None
+    words = (manifest.get("apiVersion"), manifest.get("kind"), metadata.get("namespace"), metadata.get("name"))
+    api_version, kind, namespace, name = (word if isinstance(word, str) else None for word in words)
+    return api_version, kind, namespace, name
 
 
 def _top_keys(log: list[Operation]) -> set[str | int] | None:
     """The top-level keys below which something changed; None if the object itself was replaced."""
-    if not all(operation.path for operation in log):
-        return None
-    keys = {operation.path[0] for operation in log}
-    return keys | {operation.source[0] for operation in log if type(operation) is Move}
+    keys: set[str | int] = set()
+    for operation in log:
+        if not operation.path:
+            return None
+        keys.add(operation.path[0])
+        if type(operation) is Move:
+            keys.add(operation.source[0])
+    return keys

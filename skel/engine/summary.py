@@ -89,5 +89,5 @@ def metadata(rule: ast.ResolvedRule) -> dict[str, str]:
 
 def _finding(hit: Hit, rule: ast.ResolvedRule) -> Finding:
     severity = metadata(rule).get("severity", "warning")
-    name = "/".join(hit.identity) if hit.identity else "an object without a name"
+    name = "/".join(word for word in hit.name[1:] if word) if hit.name else "an object without a name"
     return Finding(rule.id, hit.message, hit.seen.event, name, severity)

@@ -6,7 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from skel.compiler.program import Header
-from skel.trace.identity import Identity
+
+Name = tuple[str | None, str | None, str | None, str | None]
+"""apiVersion, kind, namespace and name as the object has them: cheaper to make than an identity, and made for every
+object.
+"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,17 +29,17 @@ class Hit:
     seen: Seen
     rule: int
     message: str
-    identity: Identity | None = field(compare=False)
+    name: Name | None = field(compare=False)
 
 
 @dataclass(slots=True)
 class Tally:
     """Counts of objects, each at most once a rule.
 
-    `runs` counts the objects of each header that had any step, for the rules that hold for all of them; `headers`
-    those that are left after the run. `hashes`, `moved` and `lost` feed what the trace keeps by name: every identity
-    that was looked at, with the hash of its last spec if a rule changed it; old identity -> new ones; identities that
-    lost an object; identities of which an applied object was looked at and kept its name.
+    `runs` counts the objects of each header that had any step, for the rules that hold for all of them; `headers` those
+    that are left after the run. `hashes`, `moved` and `lost` feed what the trace keeps by name: every applied object
+    that was looked at, with the hash of its last spec if a rule changed it; old name -> new ones; names that lost an
+    object; names of which an applied object was looked at and kept.
     """
 
     objects: int = 0
@@ -47,10 +51,10 @@ class Tally:
     changed_by_rule: Counter[int] = field(default_factory=Counter)
     skips: Counter[tuple[int, str]] = field(default_factory=Counter)
     hits: list[Hit] = field(default_factory=list)
-    hashes: dict[Identity, int | None] = field(default_factory=dict)
-    moved: dict[Identity, dict[Identity, None]] = field(default_factory=dict)
-    lost: set[Identity] = field(default_factory=set)
-    kept: set[Identity] = field(default_factory=set)
+    hashes: dict[Name, int | None] = field(default_factory=dict)
+    moved: dict[Name, dict[Name, None]] = field(default_factory=dict)
+    lost: set[Name] = field(default_factory=set)
+    kept: set[Name] = field(default_factory=set)
     headers: Counter[Header] = field(default_factory=Counter)
     runs: Counter[Header] = field(default_factory=Counter)
 
