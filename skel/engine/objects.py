@@ -225,7 +225,7 @@ class ObjectRunner:
             tally.kept.add(now)
         if now in tally.hashes:
             return  # parts of a trace are run from the last event to the first: what was noted is later
-        has_new_spec = now != name or keys is None or "spec" in keys
+        has_new_spec = keys is None or "spec" in keys  # the hash of a spec that only moved is carried along
         tally.hashes[now] = spec_hash(after.get("spec")) if has_new_spec else None
 
 
