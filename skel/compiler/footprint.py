@@ -24,13 +24,19 @@ class Footprint:
     writes_header: bool
 
 
-def footprint(selector: ast.Term, command: ast.ObjectCommand | None, bound: Mapping[int, ast.Path]) -> Footprint:
-    """The footprint of a command, with variables told as the paths they are bound to."""
+def footprint(
+    selector: ast.Term,
+    command: ast.ObjectCommand | None,
+    bound: Mapping[int, ast.Path],
+    around: tuple[ast.Term, ...] = (),
+) -> Footprint:
+    """The footprint of a command inside `around` blocks, with variables told as the paths they are bound to."""
+    held = ast.And((*around, selector), selector.span)
     targets = [resolved(path, bound) for path in _targets(command)]
     reads = [resolved(path, bound) for path in (*term_paths(selector), *_reads(command))]
     return Footprint(
-        kinds=_allowed(selector, "kind"),
-        api_versions=_allowed(selector, "apiVersion"),
+        kinds=_allowed(held, "kind"),
+        api_versions=_allowed(held, "apiVersion"),
         reads=tuple(dict.fromkeys(path_text(path) for path in reads)),
         writes=tuple(dict.fromkeys(path_text(path) for path in targets)),
         writes_header=any(_may_be_header(path) for path in targets),

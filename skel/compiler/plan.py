@@ -67,6 +67,7 @@ class _Planner:
         self.blocks = 0
         self.count = 0
         self.bound: dict[int, ast.Path] = {}
+        self.around: list[ast.Term] = []
 
     def command(self, command: ast.Command, rule: int, guard: int | None, follows: bool) -> None:
         match command:
@@ -84,14 +85,16 @@ class _Planner:
         block = self.blocks
         self.blocks += 1
         self.step(command.selector, Open(block), rule, guard, follows)
+        self.around.append(command.selector)
         for inner in command.commands:
             self.command(inner, rule, block, follows or is_bound(command.selector))
+        self.around.pop()
 
     def step(
         self, selector: ast.Term, command: ast.ObjectCommand | Open, rule: int, guard: int | None, follows: bool
     ) -> None:
         self.bound.update(bound_paths(selector))
-        seen = footprint(selector, None if isinstance(command, Open) else command, self.bound)
+        seen = footprint(selector, None if isinstance(command, Open) else command, self.bound, tuple(self.around))
         self.steps.append(Step(self.count, rule, selector, command, guard, follows, seen))
         self.count += 1
 
