@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import skel
 from skel.compiler.explain import plan_json, plan_lines
 from skel.compiler.program import BoundPhase
-from skel.program import Program, compile
+from skel.program import Program
 
 TEXT = """\
 rule "cronjob" {
@@ -17,7 +18,7 @@ when kind in ["Deployment", "StatefulSet"] {
 
 
 def test_the_plan_tells_kinds_reads_writes_and_segments() -> None:
-    first, second = plan_json(compile(TEXT, name="a.skel").compiled.plan)["rules"]
+    first, second = plan_json(skel.compile(TEXT, name="a.skel").compiled.plan)["rules"]
     modify, remove = first["steps"]
     assert (modify["kinds"], modify["apiVersions"], modify["writes"]) == (
         ["CronJob"],
@@ -32,7 +33,7 @@ def test_the_plan_tells_kinds_reads_writes_and_segments() -> None:
 
 
 def test_the_plan_as_text_names_every_rule() -> None:
-    lines = list(plan_lines(compile(TEXT, name="a.skel").compiled.plan))
+    lines = list(plan_lines(skel.compile(TEXT, name="a.skel").compiled.plan))
     assert lines[0] == "cronjob  CronJob moves"
     assert "     writes  podSpec.containers[*].ports" in lines
 
@@ -44,7 +45,7 @@ def steps(program: Program, api_version: str, kind: str) -> list[int]:
 
 
 def test_a_bucket_holds_what_can_concern_its_kind() -> None:
-    program = compile(TEXT)
+    program = skel.compile(TEXT)
     assert steps(program, "batch/v1beta1", "CronJob") == [0, 1]
     assert steps(program, "batch/v1", "CronJob") == [1]
     assert steps(program, "apps/v1", "Deployment") == [1, 2, 3]
@@ -52,7 +53,7 @@ def test_a_bucket_holds_what_can_concern_its_kind() -> None:
 
 
 def test_an_object_without_what_is_needed_is_not_decoded() -> None:
-    program = compile("remove(spec.paused); remove(status);")
+    program = skel.compile("remove(spec.paused); remove(status);")
     (phase,) = program.compiled.plan.phases
     bucket = BoundPhase(phase, program.compiled.options, {}).bucket(("v1", "ConfigMap"))  # type: ignore[arg-type]
     assert bucket.gates is not None
