@@ -1,0 +1,57 @@
+"""Text to a checked program, in one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skel.language.ast import ResolvedModule
+from skel.language.check import check
+from skel.language.codes import UNDEFINED_VARIABLE, UNKNOWN_COMMAND
+from skel.language.diagnostic import Diagnostic, Severity, SkelError
+from skel.language.imports import Loader
+from skel.language.parameters import Parameters
+from skel.language.parser import parse
+from skel.language.resolve import NO_PARAMETERS, resolve_fully
+from skel.language.text import Source
+
+# A statement that was lost may have defined what these miss.
+_NAMES = (UNDEFINED_VARIABLE.code, UNKNOWN_COMMAND.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything that was found, in source order; the module can be run if there is no error in it."""
+
+    module: ResolvedModule
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(found for found in self.diagnostics if found.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        return tuple(found for found in self.diagnostics if found.severity is not Severity.ERROR)
+
+
+def analyse_all(source: Source, *, parameters: Parameters = NO_PARAMETERS, loader: Loader | None = None) -> Analysis:
+    """Parse, resolve and check, and collect what each stage finds. Never raises."""
+    parsed = parse(source)
+    resolution = resolve_fully(parsed.module, parameters=parameters, loader=loader)
+    resolved = [found for found in resolution.diagnostics if not (parsed.lost_names and found.code in _NAMES)]
+    checked = check(resolution.module, resolution.drafts)
+    every = dict.fromkeys((*parsed.diagnostics, *resolved, *checked))
+    return Analysis(resolution.module, tuple(sorted(every, key=lambda found: _order(found, source))))
+
+
+def analyse(source: Source, *, parameters: Parameters = NO_PARAMETERS, loader: Loader | None = None) -> ResolvedModule:
+    """The program, ready to be planned. Raises SkelError with every diagnostic, if there is an error among them."""
+    analysis = analyse_all(source, parameters=parameters, loader=loader)
+    if analysis.errors:
+        raise SkelError(analysis.diagnostics)
+    return analysis.module
+
+
+def _order(diagnostic: Diagnostic, own: Source) -> tuple[bool, str, int]:
+    source = diagnostic.span.source
+    return source is not own, source.name, diagnostic.span.start

@@ -1,0 +1,32 @@
+"""The nearest of some names, for "did you mean"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that takes the fewest typing mistakes, if they are few for its length; None if nothing is near."""
+    lowered = name.lower()
+    ranked = sorted((distance(lowered, other.lower()), other) for other in set(known) if other != name)
+    if not ranked:
+        return None
+    mistakes, best = ranked[0]
+    return best if mistakes <= max(1, min(len(name), len(best)) // 3) else None
+
+
+def distance(left: str, right: str) -> int:
+    """Insertions, deletions, replacements and swaps of neighbours that lead from one to the other."""
+    if len(left) > 80 or len(right) > 80:
+        return 80
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        previous, row = row, [i]
+        for j, b in enumerate(right, 1):
+            cost = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before = previous
+    return row[-1]
