@@ -75,9 +75,11 @@ def compile_sources(
 
 def _is_known_elsewhere(diagnostic: Diagnostic, analyses: list[Analysis]) -> bool:
     """A parameter from outside need be declared in one of the programs only."""
-    reports = (d for analysis in analyses for d in analysis.diagnostics)
-    same = [d for d in reports if d.code == UNKNOWN_PARAMETER.code == diagnostic.code and d.message == diagnostic.message]
-    return 0 < len(same) < len(analyses)
+    reports = (report for analysis in analyses for report in analysis.diagnostics)
+    if diagnostic.code != UNKNOWN_PARAMETER.code:
+        return False
+    same = [report for report in reports if (report.code, report.message) == (diagnostic.code, diagnostic.message)]
+    return len(same) < len(analyses)
 
 
 def compile(  # noqa: A001  (the name that users expect, as in `re.compile`)

@@ -48,7 +48,7 @@ def _programs(names: tuple[str, ...]) -> list[str]:
 def _write(name: str, text: str) -> None:
     from skel.trace.store import write_atomically
 
-    write_atomically(name, lambda file: file.write(text.encode()) and None)
+    write_atomically(name, lambda file: file.writelines([text.encode()]))
 
 
 def _show_diff(name: str, before: str, after: str, color: str) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from importlib import import_module
 from types import FrameType, MappingProxyType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from skel import __version__
+from skel.cli.lazy import LazyGroup
 
 if TYPE_CHECKING:
     from skel.report.terminal import Paint
@@ -34,36 +34,17 @@ VERBS = MappingProxyType(
 """Each verb is a module of this package; its help stands here so that listing the verbs imports none of them."""
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
-            return None
-        command: click.Command = import_module(f"skel.cli.{cmd_name}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+class _Skel(LazyGroup):
+    def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], VERBS, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            raise click.UsageError(f"{error.message}{hint}", ctx) from None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # The reader has seen enough. Left to click, this would end with code 1, which means findings.
+            _abandon_output()
+            return 0
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Skel, verbs=VERBS, home="skel.cli.", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", message="skel %(version)s")
 def cli() -> None:
     """Rehearse a Kubernetes upgrade on a recorded trace."""
@@ -71,37 +52,43 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    signal.signal(signal.SIGTERM, _terminated)
-    sys.exit(_exit_code())
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(ending) is signal.SIG_DFL:
+            signal.signal(ending, _terminated)
+    sys.exit(run())
+
+
+class _Terminated(SystemExit):
+    """The process was told to end."""
 
 
 def _terminated(number: int, _: FrameType | None) -> NoReturn:
     """Leave by the same door as Ctrl-C, so that temporary files and workers are cleaned up."""
-    raise SystemExit(128 + number)
+    raise _Terminated(128 + number)
 
 
-def _exit_code() -> int:
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command, by default that of this process, and return its exit code."""
     try:
-        result = cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        return _interrupted()
-    except KeyboardInterrupt:
-        return _interrupted()
-    except click.ClickException as error:
-        error.show()
-        return 2
+        result = cli.main(arguments, prog_name="skel", standalone_mode=False)
+        sys.stdout.flush()
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("interrupted; nothing was written", err=True)
+        return 130
+    except _Terminated as end:
+        click.echo("terminated; nothing was written", err=True)
+        return int(end.code or 0)
     except BrokenPipeError:
-        # The reader has seen enough; Python must not complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         return 0
-    except Exception as error:  # noqa: BLE001  (the last door: one message instead of a traceback)
+    except Exception as error:  # noqa: BLE001  (the one place: whatever it is, one message)
         return _report(error)
     return result if isinstance(result, int) else 0
 
 
-def _interrupted() -> int:
-    click.echo("interrupted; nothing was written", err=True)
-    return 130
+def _abandon_output() -> None:
+    """What is still in the buffer goes nowhere, so that Python does not complain when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report(error: Exception) -> int:
@@ -114,19 +101,32 @@ def _report(error: Exception) -> int:
     if isinstance(error, SkelError):
         from skel.language.render import render
 
-        click.echo(render(error.diagnostics, color=paint.color), err=True, color=paint.color)
-        return 2
-    if isinstance(error, TraceError):
+        click.echo(render(error.diagnostics, color=paint.color), err=True, color=paint.color, nl=False)
+    elif isinstance(error, TraceError):
         _complain(paint, error.message, error.hint)
-        return 2
-    if os.environ.get("SKEL_DEBUG"):
-        raise error
-    kind = type(error).__name__
-    _complain(paint, f"internal error: {kind}: {error}", "SKEL_DEBUG=1 shows where; please report it")
+    elif isinstance(error, click.ClickException):
+        _complain(paint, error.format_message(), _usage(error))
+    elif isinstance(error, OSError):
+        _complain(paint, f"{error.filename or 'standard output'}: {error.strerror or error}")
+        _abandon_output()
+    else:
+        _report_defect(paint, error)
     return 2
 
 
-def _complain(paint: Paint, message: str, hint: str) -> None:
+def _usage(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"`{context.command_path} --help` shows how" if context else ""
+
+
+def _report_defect(paint: Paint, error: Exception) -> None:
+    if os.environ.get("SKEL_DEBUG"):
+        raise error
+    message = f"internal error: {type(error).__name__}: {error}"
+    _complain(paint, message, "this is a defect of skel, please report it; SKEL_DEBUG=1 shows where it happened")
+
+
+def _complain(paint: Paint, message: str, hint: str = "") -> None:
     click.echo(f"{paint('error', 'red', 'bold')}: {message}", err=True, color=paint.color)
     if hint:
         click.echo(f"  {paint('help', 'cyan')}: {hint}", err=True, color=paint.color)

@@ -29,7 +29,9 @@ color_option = click.option(
 )
 
 _PROGRAM_OPTIONS = (
-    click.option("-e", "--expression", "expressions", multiple=True, help="A program on the command line."),
+    click.option(
+        "-e", "--expression", "expressions", multiple=True, metavar="PROGRAM", help="A program on the command line."
+    ),
     click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Set a `param` of the programs."),
     click.option(
         "--target", "targets", multiple=True, metavar="COMPONENT=VERSION", help="What `target(...)` compares."
@@ -51,10 +53,12 @@ def read_program(
 
     sources = [read_source(name) for name in files]
     sources += [Source("<expression>", text) for text in expressions]
+    if not sources:
+        raise click.UsageError("name a program to run, or give one with -e")
     return compile_sources(
         sources,
-        parameters=dict(_pair(text, "--param") for text in parameters),
-        targets=dict(_pair(text, "--target") for text in targets),
+        parameters=pairs(parameters, "--param"),
+        targets=pairs(targets, "--target"),
         secret=Path(key_file).read_bytes().strip() if key_file else b"",
     )
 
@@ -66,7 +70,9 @@ def read_source(name: str) -> Source:
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise click.ClickException(f"{name}: {error.strerror or error}") from None
+        if "(" in name:
+            raise click.UsageError(f"there is no file `{name}`; a program itself stands behind -e") from None
+        raise click.ClickException(f"{name}: {(error.strerror or str(error)).lower()}") from None
     try:
         return Source("<standard input>" if name == "-" else name, data.decode())
     except UnicodeDecodeError as error:
@@ -75,6 +81,11 @@ def read_source(name: str) -> Source:
         raise click.ClickException(
             f"{name}:{line}:{column}: byte 0x{data[error.start]:02x} is not valid UTF-8; save the program as UTF-8"
         ) from None
+
+
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """NAME=VALUE texts of an option as a dictionary. Raises a usage error."""
+    return dict(_pair(text, option) for text in texts)
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from skel.cli.options import color_option, painter, program_options, read_program
-from skel.cli.output import refuse_overwrite, write_patches
+from skel.cli.output import refuse_overwrite, trace_first, write_patches
 
 if TYPE_CHECKING:
     from skel.engine.change import Changes
@@ -23,13 +24,17 @@ LONG = 20_000
 @click.argument("trace")
 @click.argument("programs", nargs=-1)
 @program_options
-@click.option("-o", "--output", help="Where the new trace goes; `-` is standard output.")
+@click.option("-o", "--output", metavar="FILE", help="Where the new trace goes; `-` is standard output.")
 @click.option("--in-place", is_flag=True, help="Write the new trace over the old one.")
 @click.option("--diff", is_flag=True, help="Show what would change, and write nothing.")
-@click.option("--patches", metavar="FILE", help="Write what changed: a line of JSON an object, RFC 6902 operations.")
+@click.option(
+    "--patches", metavar="FILE", help="Write a line of JSON for each changed object: its RFC 6902 operations."
+)
 @click.option("--summary", type=click.Choice(["text", "json", "none"]), default="text", help="Form of the summary.")
 @click.option("--strict", is_flag=True, help="A skipped command is an error: nothing is written.")
-@click.option("--workers", type=click.IntRange(1), help="Processes to use (default: one a processor on big traces).")
+@click.option(
+    "--workers", type=click.IntRange(1), metavar="N", help="Processes to use (default: one a processor on big traces)."
+)
 @color_option
 def command(
     trace: str,
@@ -46,9 +51,11 @@ def command(
 ) -> int:
     """Run PROGRAMS on TRACE, in the order given. `-` stands for standard input.
 
+    The order of the reference, a program and then the trace, is understood as well: a trace is known by its content.
     The summary goes to standard error. Exit code 1 if a `require` or `deny` rule found something.
     """
     started = time.perf_counter()
+    trace, programs = trace_first(trace, programs)
     target = _target(trace, programs, output, in_place=in_place, diff=diff, patches=patches)
     program = read_program(programs, **program_settings)
     _show_warnings(program.warnings, color)
@@ -60,14 +67,14 @@ def command(
         new, changes = program.apply(old, workers=workers, progress=done)
     if strict and changes.summary.skipped:
         _show_summary(changes, summary, _measures(started, 0, 0), color)
-        raise click.ClickException(f"{changes.summary.skipped} objects were skipped, and --strict allows none")
+        raise click.ClickException("--strict: commands were skipped, so nothing was written")
     if patches:
         write_patches(patches, changes)
     if diff:
         _show_diff(changes, color)
     if target is not None:
         new.save(target)
-    _show_summary(changes, summary, _measures(started, old.size, new.size if target else 0), color)
+    _show_summary(changes, summary, _measures(started, len(old.source or b""), _size(target)), color)
     if target is None and not diff and not patches:
         click.echo("nothing was written: name an output with -o, or use --in-place", err=True)
     return 1 if changes.summary.findings else 0
@@ -87,8 +94,10 @@ def _target(
         raise click.UsageError("standard input can't be changed in place; use -o")
     for path in (output, patches):
         refuse_overwrite(path, (trace, *programs), "--in-place changes a trace where it lies")
-    if output not in (None, "-") and output == patches:
+    if output is not None and output == patches:
         raise click.UsageError("-o and --patches name the same file")
+    if diff and patches == "-":
+        raise click.UsageError("--diff and `--patches -` both write to standard output")
     return trace if in_place else output
 
 
@@ -107,6 +116,11 @@ def _progress(events: int) -> Any:
     return shown()
 
 
+def _size(path: str | None) -> int:
+    """Bytes of the file just written; 0 if there is none to look at."""
+    return Path(path).stat().st_size if path not in (None, "-") and Path(path).is_file() else 0
+
+
 def _measures(started: float, bytes_in: int, bytes_out: int) -> Measures:
     from skel.report.summary import Measures
 
@@ -118,7 +132,7 @@ def _show_warnings(warnings: tuple[Any, ...], color: str) -> None:
         from skel.language.render import render
 
         paint = painter(color, err=True)
-        click.echo(render(warnings, color=paint.color), err=True, color=paint.color)
+        click.echo(render(warnings, color=paint.color), err=True, color=paint.color, nl=False)
 
 
 def _show_diff(changes: Changes, color: str) -> None:
@@ -126,8 +140,7 @@ def _show_diff(changes: Changes, color: str) -> None:
 
     paint = painter(color)
     for change in changes.objects():
-        for line in diff_lines(change, paint):
-            click.echo(line, color=paint.color)
+        sys.stdout.writelines(f"{line}\n" for line in diff_lines(change, paint))
 
 
 def _show_summary(changes: Changes, form: str, measures: Measures, color: str) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from difflib import unified_diff
 from typing import TYPE_CHECKING
 
 import yaml
 from msgspec import Raw
 
+from skel.report.moment import moment
 from skel.report.terminal import Paint, printable
 from skel.trace.codec import decode_object
 
@@ -22,20 +22,40 @@ except ImportError:  # PyYAML without its C part
     from yaml import SafeDumper as Dumper  # type: ignore[assignment]
 
 
+class _Dumper(Dumper):
+    """Texts of several lines stand as they are, as in a manifest that a person wrote."""
+
+
+def _text(dumper: Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def diff_lines(change: ObjectChange, paint: Paint) -> Iterator[str]:
     """A heading with event, time, object and rules, then the lines that differ with three lines around them."""
+    yield heading(change, paint)
+    rules = ", ".join(dict.fromkeys(part.rule for part in change.changes))
+    yield paint(f"  by {printable(rules)}", "cyan")
+    yield from body_lines(change, paint)
+
+
+def heading(change: ObjectChange, paint: Paint) -> str:
+    """Which object, and when."""
     thing = change.object
     verb = "deleted" if thing.deleted else "applied"
     if change.before is None:
         verb = f"{verb}, new"
     elif change.after is None:
         verb = f"{verb}, removed"
-    rules = ", ".join(dict.fromkeys(part.rule for part in change.changes))
-    name = printable(
-        f"{thing.kind} {thing.namespace}/{thing.name}" if thing.namespace else f"{thing.kind} {thing.name}"
-    )
-    yield paint(f"{name}", "bold") + paint(f"  {verb} in event {thing.event} at {moment(thing.timestamp)}", "dim")
-    yield paint(f"  by {printable(rules)}", "cyan")
+    name = f"{thing.namespace}/{thing.name}" if thing.namespace else thing.name
+    when = f"  {verb} in event {thing.event} at {moment(thing.timestamp)}"
+    return paint(printable(f"{thing.kind} {name}"), "bold") + paint(when, "dim")
+
+
+def body_lines(change: ObjectChange, paint: Paint) -> Iterator[str]:
+    """The lines that differ, each behind two blanks."""
     for line in _body(change):
         if line.startswith("@@"):
             yield paint(f"  {line}", "dim")
@@ -56,13 +76,5 @@ def manifest_lines(raw: Raw | None) -> list[str]:
     """A manifest as lines of YAML, keys in their order; none for an object that is not there."""
     if raw is None:
         return []
-    text: str = yaml.dump(decode_object(raw), Dumper=Dumper, sort_keys=False, width=10_000, allow_unicode=True)
+    text: str = yaml.dump(decode_object(raw), Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True)
     return [printable(line) for line in text.split("\n")[:-1]]
-
-
-def moment(timestamp: int) -> str:
-    """Unix seconds as UTC time; the number itself where no calendar reaches."""
-    try:
-        return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (OverflowError, OSError, ValueError):
-        return str(timestamp)

@@ -83,24 +83,30 @@ def _walked(value: Json) -> bytes:
 
 
 def _walk(value: Json, parts: list[bytes]) -> None:
+    kind = type(value)
+    if kind is str:
+        parts.append(value.encode("utf-8", "surrogatepass") + b"\xff")
+    elif kind is dict:
+        for key in sorted(value, key=str):
+            parts.append(str(key).encode("utf-8", "surrogatepass") + b"\xff")
+            _walk(value[key], parts)
+    elif kind is list or kind is tuple:
+        for item in value:
+            _walk(item, parts)
+    else:
+        parts.append(_other(value))
+
+
+def _other(value: Json) -> bytes:
     match value:
-        case str():
-            parts.append(value.encode("utf-8", "surrogatepass") + b"\xff")
-        case dict():
-            for key in sorted(value, key=str):
-                _walk(str(key), parts)
-                _walk(value[key], parts)
-        case list() | tuple():
-            for item in value:
-                _walk(item, parts)
-        case bool():
-            parts.append(b"\x01" if value else b"\x00")
-        case int():
-            parts.append(_integer(value))
-        case float():
-            parts.append(_float(value))
         case None:
-            parts.append(_NULL)
+            return _NULL
+        case bool():
+            return b"\x01" if value else b"\x00"
+        case int():
+            return _integer(value)
+        case float():
+            return _float(value)
         case _:
             # No JSON value: binary data and times, which msgspec writes as text.
-            parts.append(str(msgspec.to_builtins(value)).encode() + b"\xff")
+            return str(msgspec.to_builtins(value)).encode() + b"\xff"

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -49,9 +49,17 @@ def write_atomically(path: str, writer: Writer) -> None:
         raise _explained(error, path, "written") from None
 
 
-def shown(path: str) -> str:
-    """The path as messages name it."""
-    return "standard input or output" if path == STANDARD_STREAM else path
+def shown(path: str, stream: str = "standard input") -> str:
+    """The path as messages name it; `stream` is what `-` stands for."""
+    return stream if path == STANDARD_STREAM else path
+
+
+def is_same_file(one: str, other: str) -> bool:
+    """Whether both are there and are one file, by whatever name or link."""
+    try:
+        return Path(one).samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def _write_to_stdout(writer: Writer) -> None:
@@ -97,6 +105,10 @@ class _Whole:
             done += self._file.write(view[done:])
         return done
 
+    def writelines(self, parts: Iterable[bytes]) -> None:
+        for part in parts:
+            self.write(part)
+
 
 def _mode_for(target: Path) -> int:
     try:
@@ -137,4 +149,5 @@ def _explained(error: OSError, path: str, verb: str) -> TraceError:
     reason, hint = _REASONS.get(error.errno or 0, unknown)
     if error.errno == errno.ENOENT and verb == "written":
         reason, hint = "can't be written: the directory does not exist", "make the directory first"
-    return TraceError(f"{shown(path)} {reason.format(verb=verb)}", hint)
+    name = shown(path, "standard output" if verb == "written" else "standard input")
+    return TraceError(f"{name} {reason.format(verb=verb)}", hint)

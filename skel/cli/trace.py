@@ -1,0 +1,16 @@
+"""`skel trace`: tools for trace files, a module each."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import click
+
+from skel.cli.lazy import LazyGroup
+
+VERBS = MappingProxyType({"convert": "Turn a trace into JSON, or JSON into a trace."})
+
+
+@click.group(cls=LazyGroup, verbs=VERBS, home="skel.cli.trace_")
+def command() -> None:
+    """Tools for trace files."""
