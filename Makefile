@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.skel-ready
-SKEL_SOURCES := examples/*.skel examples/programs/*.skel bench/programs/*.skel
+SKEL_SOURCES := examples bench/programs stdlib
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: demo test lint types fmt bench update verify docs clean
@@ -12,7 +12,7 @@ demo: $(READY)
 	@bash examples/demo.sh
 
 test: $(READY)
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -31,11 +31,13 @@ bench: $(READY)
 
 # Generated files: `update` writes them, `verify` proves that they are up to date.
 update: $(READY)
+	$(BIN)/python -m skel.language.tables --write
 	$(BIN)/skel fmt $(SKEL_SOURCES)
 	$(BIN)/python -m examples.make_trace
 	$(BIN)/python -m docs.make_pages
 
 verify: $(READY)
+	$(BIN)/python -m skel.language.tables
 	$(BIN)/skel fmt --check $(SKEL_SOURCES)
 	$(BIN)/python -m examples.make_trace --check
 	$(BIN)/python -m docs.make_pages --check

@@ -5,7 +5,9 @@ cd "$(dirname "$0")/.."
 out=build/demo
 mkdir -p "$out"
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+bold='' plain=''
+if [[ -t 1 && -z "${NO_COLOR:-}" ]]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 run() { printf '\n$ %s\n' "$*"; "$@"; }
 
 say "1. The recording holds objects that Kubernetes 1.25 does not serve any more."
@@ -21,13 +23,18 @@ echo "..."
 say "4. The migrated trace, and which rule changed how much:"
 run skel transform examples/traces/shop.sktrace examples/upgrade.skel -o "$out/shop-1.25.sktrace"
 
-say "5. Each change with its reason, as JSON Patch (RFC 6902):"
-skel transform examples/traces/shop.sktrace examples/upgrade.skel -o "$out/shop-1.25.sktrace" \
-    --patches "$out/changes.jsonl" 2>/dev/null >/dev/null
-printf '\n$ head -n 2 %s\n' "$out/changes.jsonl"
-head -n 2 "$out/changes.jsonl"
+say "5. What belongs to the CronJob moved with it: what is tracked, the index, the recorded lifetimes of its pods."
+for trace in examples/traces/shop.sktrace "$out/shop-1.25.sktrace"; do
+    printf '\n$ skel trace convert %s | grep batch/.*CronJob\n' "$trace"
+    skel trace convert "$trace" | grep 'batch/.*CronJob'
+done
 
-say "6. A typo does no harm:"
+say "6. Each change with its reason, as JSON Patch (RFC 6902):"
+run skel transform examples/traces/shop.sktrace examples/upgrade.skel --patches "$out/changes.jsonl" --summary none
+printf '\n$ grep CronJob %s | head -n 1\n' "$out/changes.jsonl"
+grep CronJob "$out/changes.jsonl" | head -n 1
+
+say "7. A typo does no harm:"
 printf '\n$ skel transform shop.sktrace -e %s\n' "'delete(kind = \"CronJob\");'"
 skel transform examples/traces/shop.sktrace -e 'delete(kind = "CronJob");' --diff || true
 

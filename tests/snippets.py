@@ -92,8 +92,9 @@ def _example(program: Block | None, form: str, before: Block | None, after: Bloc
 
 def messages(found: list[Block]) -> Iterator[tuple[Block, Block]]:
     """Each program that must fail, with the text of its message."""
-    for block, following in zip(found, [*found[1:], None], strict=True):
+    for number, block in enumerate(found, 1):
         if block.language == "skel" and block.title == "error":
+            following = found[number] if number < len(found) else None
             if following is None or following.language != "text":
                 raise SnippetError(f"{block.page}:{block.line}: a `text` block with the message must follow")
             yield block, following

@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 import skel
-from skel.language.render import render_all
+from skel.language.render import render
 from tests.conformance.corpus import Events, canonical, events_of
-from tests.snippets import Block, Example, blocks, commands, examples, messages, same_output
+from tests.snippets import Block, Command, Example, blocks, commands, examples, messages, same_output
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if page.exists()]
@@ -78,7 +78,7 @@ def test_message(pair: tuple[Block, Block]) -> None:
     program, message = pair
     with pytest.raises(skel.SkelError) as caught:
         skel.compile(program.text, name="example.skel")
-    assert render_all(caught.value.diagnostics).strip() == message.text.strip()
+    assert render(caught.value.diagnostics).strip() == message.text.strip()
 
 
 @pytest.fixture
@@ -109,11 +109,18 @@ def test_commands(page: Path, scratch: Path) -> None:
 
 
 def run_console(block: Block, scratch: Path) -> None:
-    expected = int(block.title.removeprefix("exit ")) if block.title.startswith("exit ") else 0
     for command in commands(block):
+        expected = exit_code(block, command)
         real = run(["bash", "-c", command.line], scratch, f"{place(block)}: {command.line}", expected)
         if command.output:
             assert same_output(command.output, real), f"{place(block)}: $ {command.line}\n{real}"
+
+
+def exit_code(block: Block, command: Command) -> int:
+    """What the title of the block says; or 2 where an error is shown, else 0."""
+    if block.title.startswith("exit "):
+        return int(block.title.removeprefix("exit "))
+    return 2 if command.output and command.output[0].startswith("error") else 0
 
 
 def run(command: list[str], folder: Path, where: str, expected: int = 0) -> str:

@@ -29,7 +29,9 @@ ORDER = (
     "cluster",
     "replay",
     "faults",
+    "query",
     "report",
+    "repl",
     "tui",
     "cli",
 )
@@ -41,7 +43,9 @@ LATE_LIBRARIES = {
     "jsonpatch": "40 ms; only for people who ask for another implementation's opinion",
     "jsonpath_ng": "60 ms; only `skel query`",
     "lark": "100 ms to build a parser; the cached tables need less",
+    "prompt_toolkit": "only the interactive prompt, and only if it is installed",
     "re2": "only programs with regular expressions",
+    "readline": "absent on some systems; the prompt works without it",
     "rich": "only where something is printed in colour",
     "yaml": "only the JSON form and reports",
 }
@@ -77,7 +81,8 @@ def imported_modules(node: ast.AST) -> list[str]:
         case ast.Import(names=names):
             return [name.name for name in names]
         case ast.ImportFrom(module=module, level=0, names=names) if module == "skel":
-            return [f"skel.{name.name}" for name in names]
+            rooms = {name.name for name in names if name.name in ORDER}
+            return [f"skel.{room}" for room in sorted(rooms)] or ["skel"]
         case ast.ImportFrom(module=str(module), level=0):
             return [module]
         case ast.ImportFrom():

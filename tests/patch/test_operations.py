@@ -23,7 +23,7 @@ from skel.patch.operations import (
     apply,
     export,
 )
-from skel.patch.pointer import Pointer
+from skel.patch.pointer import Pointer, parse_pointer
 
 keys = st.sampled_from(["a", "b", "0", "a/b", "~1", ""])
 # No number beside an equal boolean: the library takes True for 1 in a test.
@@ -100,8 +100,6 @@ def test_a_diff_of_jsonpatch_leads_to_its_goal(before: Any, after: Any) -> None:
 
 
 def read(entry: dict[str, Any]) -> Operation:
-    from skel.patch.pointer import parse_pointer
-
     path = parse_pointer(entry["path"])
     match entry["op"]:
         case "add":

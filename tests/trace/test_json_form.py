@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from skel.trace.codec import encode_object
 from skel.trace.errors import TraceError
 from skel.trace.exact import revive, to_exact_json
-from skel.trace.codec import encode_object
 from skel.trace.json_form import from_json, from_jsonl, to_json, to_jsonl
 from skel.trace.model import Trace
 from tests.trace.making import event, json_values, packed, texts, trace_map, traces, values
