@@ -11,7 +11,9 @@ from pathlib import Path
 
 import skel
 from skel.language.codes import Page, known_codes, page
+from skel.language.formatter import format_source
 from skel.language.render import render
+from skel.language.text import Source
 
 FILE = Path(__file__).resolve().parent / "errors.md"
 
@@ -30,12 +32,18 @@ def errors_page() -> str:
 
 def section(found: Page) -> str:
     """A heading, the reason, the failing program with its message, and the corrected one."""
-    failing, message = found.failing, message_of(found.failing)
-    title = ' title="error"' if is_error(failing) else ""
+    wrong = is_error(found.failing)
+    failing = found.failing if wrong else formatted(found.failing)
+    message = message_of(failing)
+    title = ' title="error"' if wrong else ""
     return (
         f"## {found.code}: {found.title}\n\n{found.why}\n\n"
-        f"```skel{title}\n{failing}```\n\n```text\n{message}\n```\n\nCorrected:\n\n```skel\n{found.corrected}```\n"
+        f"```skel{title}\n{failing}```\n\n```text\n{message}\n```\n\nCorrected:\n\n```skel\n{formatted(found.corrected)}```\n"
     )
+
+
+def formatted(program: str) -> str:
+    return format_source(Source("example.skel", program))
 
 
 def is_error(program: str) -> bool:

@@ -14,7 +14,9 @@ import pytest
 import yaml
 
 import skel
+from skel.language.formatter import format_source
 from skel.language.render import render
+from skel.language.text import Source
 from tests.conformance.corpus import Events, canonical, events_of
 from tests.snippets import Block, Command, Example, blocks, commands, examples, messages, same_output
 
@@ -41,6 +43,11 @@ def file_name(block: Block) -> str:
 @pytest.mark.parametrize("block", PROGRAMS, ids=place)
 def test_program_compiles(block: Block) -> None:
     skel.compile(block.text, name=file_name(block))
+
+
+@pytest.mark.parametrize("block", PROGRAMS, ids=place)
+def test_program_is_formatted(block: Block) -> None:
+    assert format_source(Source(file_name(block), block.text)) == block.text
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=place)

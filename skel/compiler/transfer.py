@@ -76,6 +76,7 @@ def _move(command: ast.Transfer, context: Context) -> Callable[[Frame, Log], Non
         if any(_lands_on(place, tail, taken[-1]) for place in reach(frame)):
             return  # a value that moves onto itself
         start, before = len(log), [container[key] for container, key, _ in taken]
+        bindings = [list(places) for places in frame.bindings]
         for place in reversed(taken):
             write.remove(place, log)
         follow_bindings(frame, log, start)
@@ -85,6 +86,7 @@ def _move(command: ast.Transfer, context: Context) -> Callable[[Frame, Log], Non
                 frame.skip(reason)
         if len(log) == removed:
             _put_back(taken, before)
+            frame.bindings[:] = bindings
             del log[start:]
 
     return act

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import assert_never
 
 from skel.compiler.frame import Frame
@@ -73,18 +74,44 @@ def compile_value(value: ast.Value, context: Context) -> Evaluate:
 
 
 def compile_several(value: ast.Value, context: Context) -> Several:
-    """Every value of a path; for anything else its one value, if it has one."""
-    if isinstance(value, ast.Path):
-        return compile_values(value, context)
-    if isinstance(value, ast.Call):
-        return _call_several(value, context)
-    evaluate = compile_value(value, context)
+    """Every value that a selector sees: all places of a path, and of what is made of paths every combination."""
+    match value:
+        case ast.Path():
+            return compile_values(value, context)
+        case ast.Call():
+            return _combined(value.arguments, _whole(_function(value, context)), context)
+        case ast.ListValue():
+            return _combined(value.items, lambda *items: [copy_json(item) for item in items], context)
+        case ast.MapValue():
+            names = [key for key, _ in value.entries]
+            items = tuple(item for _, item in value.entries)
+            return _combined(items, lambda *found: dict(zip(names, map(copy_json, found), strict=True)), context)
+        case ast.Literal() | ast.Suffixed() | ast.TimeValue():
+            evaluate = compile_value(value, context)
+            return lambda frame: [evaluate(frame)]
+        case _:
+            assert_never(value)
 
-    def several(frame: Frame) -> list[Json]:
-        result = evaluate(frame)
-        return [] if result is NOTHING else [result]
 
-    return several
+def _combined(parts: tuple[ast.Value, ...], make: Callable[..., Json], context: Context) -> Several:
+    """What `make` gives for each combination of the values of the parts, without those for which it gives NOTHING."""
+    several = [compile_several(part, context) for part in parts]
+
+    def combined(frame: Frame) -> list[Json]:
+        choices = product(*(part(frame) for part in several))
+        return [result for choice in choices if (result := make(*choice)) is not NOTHING]
+
+    return combined
+
+
+def _whole(function: Callable[..., Json]) -> Callable[..., Json]:
+    """The function with NOTHING for no answer: None is a value elsewhere."""
+
+    def call(*arguments: Json) -> Json:
+        result = function(*arguments)
+        return NOTHING if result is None else result
+
+    return call
 
 
 def _one(path: ast.Path, context: Context) -> Evaluate:
@@ -125,37 +152,14 @@ def _map(value: ast.MapValue, context: Context) -> Evaluate:
 
 
 def _call(call: ast.Call, context: Context) -> Evaluate:
-    function = _function(call, context)
+    function = _whole(_function(call, context))
     arguments = [compile_value(argument, context) for argument in call.arguments]
 
     def evaluate(frame: Frame) -> Json:
         given = [argument(frame) for argument in arguments]
-        if any(value is NOTHING for value in given):
-            return NOTHING
-        result = function(*given)
-        return NOTHING if result is None else result
+        return NOTHING if any(value is NOTHING for value in given) else function(*given)
 
     return evaluate
-
-
-def _call_several(call: ast.Call, context: Context) -> Several:
-    """In a selector a function of a path with several places is taken for each of them."""
-    if not call.arguments or not isinstance(call.arguments[0], ast.Path):
-        evaluate = _call(call, context)
-        return lambda frame: [result] if (result := evaluate(frame)) is not NOTHING else []
-    function = _function(call, context)
-    first = compile_values(call.arguments[0], context)
-    rest = [compile_value(argument, context) for argument in call.arguments[1:]]
-
-    def several(frame: Frame) -> list[Json]:
-        values = first(frame)
-        others = [argument(frame) for argument in rest]
-        if any(value is NOTHING for value in others):
-            return []
-        results = [function(value, *others) for value in values]
-        return [result for result in results if result is not None]
-
-    return several
 
 
 def _function(call: ast.Call, context: Context) -> Callable[..., Json]:

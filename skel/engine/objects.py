@@ -36,7 +36,7 @@ class Lane:
         self.gates = bucket.gates
         self.certain = frozenset(bucket.certain)
         self.objects = 0
-        self.moved = 0  # those that got another header in the middle, so that rules are counted one by one
+        self.moved = 0  # those that did not run to the end as what they were, so that rules are counted one by one
 
 
 class ObjectRunner:
@@ -130,9 +130,7 @@ class ObjectRunner:
     # ---- the loop ----------------------------------------------------------------------------------------------------
 
     def _steps(self, lane: Lane, log: list[Operation]) -> None:
-        """Every step that concerns the object, in order; after one that changed its header, those for the new
-        header.
-        """
+        """Every step that concerns the object, in order; after a change of its header those for the new one."""
         frame = self.frame
         if frame.opened:
             frame.opened[:] = [False] * len(frame.opened)
@@ -141,10 +139,10 @@ class ObjectRunner:
         if turn is None:
             self._matched -= lane.certain
             return
-        # The count of certain rules by header held for the old header only: from here on, rule by rule.
+        # The count of certain rules by header is for objects that run to the end: this one is counted rule by rule.
         lane.moved += 1
         self._matched.update(step.rule for step in steps if step.is_certain and step.index <= turn.index)
-        while turn is not None:
+        while turn is not None and frame.holder[0] is not None:
             header = _header(frame.holder[0])
             steps = self.phase.bucket(header, turn.index + 1).steps
             turn = self._pass(steps, header, log, is_first=False)
@@ -152,7 +150,7 @@ class ObjectRunner:
     def _pass(
         self, steps: tuple[CompiledStep, ...], header: Header, log: list[Operation], *, is_first: bool
     ) -> CompiledStep | None:
-        """Run the steps to the end, or to the step that changed the header, which is returned."""
+        """Run the steps to the end, or to the one that changed the header or deleted the object, which is returned."""
         frame = self.frame
         for step in steps:
             if step.guard is not None and not frame.opened[step.guard]:
@@ -178,7 +176,7 @@ class ObjectRunner:
                 if self.observe is not None:
                     self.observe(step.rule, log[before:])
                 if frame.holder[0] is None:
-                    return None
+                    return step
                 if step.writes_header and _header(frame.holder[0]) != header:
                     return step
         return None
@@ -188,8 +186,8 @@ class ObjectRunner:
         frame, start = self.frame, len(log)
         before = [list(places) for places in frame.bindings]
         action(frame, log)
-        if frame.holder[0] is not None and len(log) > start:
-            frame.bindings[:] = before
+        frame.bindings[:] = before
+        if frame.holder[0] is not None:
             follow_bindings(frame, log, start)
 
     # ---- the books ---------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from skel.language.ast import ResolvedModule
 from skel.language.check import check
-from skel.language.codes import UNDEFINED_VARIABLE, UNKNOWN_COMMAND
+from skel.language.codes import IMPORT_CYCLE, IMPORT_FAILED, UNDEFINED_VARIABLE, UNKNOWN_COMMAND
 from skel.language.diagnostic import Diagnostic, Severity, SkelError
 from skel.language.imports import Loader
 from skel.language.parameters import Parameters
@@ -16,6 +16,7 @@ from skel.language.text import Source
 
 # A statement that was lost may have defined what these miss.
 _NAMES = (UNDEFINED_VARIABLE.code, UNKNOWN_COMMAND.code)
+_IMPORTS = (IMPORT_FAILED.code, IMPORT_CYCLE.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ def analyse_all(source: Source, *, parameters: Parameters = NO_PARAMETERS, loade
     """Parse, resolve and check, and collect what each stage finds. Never raises."""
     parsed = parse(source)
     resolution = resolve_fully(parsed.module, parameters=parameters, loader=loader)
-    resolved = [found for found in resolution.diagnostics if not (parsed.lost_names and found.code in _NAMES)]
+    lost_names = parsed.lost_names or any(found.code in _IMPORTS for found in resolution.diagnostics)
+    resolved = [found for found in resolution.diagnostics if not (lost_names and found.code in _NAMES)]
     checked = check(resolution.module, resolution.drafts)
     every = dict.fromkeys((*parsed.diagnostics, *resolved, *checked))
     return Analysis(resolution.module, tuple(sorted(every, key=lambda found: _order(found, source))))

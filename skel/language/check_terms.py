@@ -130,7 +130,8 @@ def _bind(term: ast.Bind) -> Found:
 
 
 def _is_at(path: ast.Path, variable: ast.VariableRoot) -> bool:
-    return isinstance(path.root, ast.VariableRoot) and path.root.slot == variable.slot
+    """A name without a slot may stand for anything: it is undefined, or a parameter that is still open."""
+    return isinstance(path.root, ast.VariableRoot) and path.root.slot in (variable.slot, ast.UNNUMBERED)
 
 
 # ---- what a selector looks at ----------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def test_comments_anywhere(text: str, data: st.DataObject) -> None:
 @settings(max_examples=40)
 @given(programs(), st.data())
 def test_blanks_do_not_matter(text: str, data: st.DataObject) -> None:
-    """Any blanks between tokens lead to the same form, but for the blank lines that a person left between statements."""
+    """Any blanks inside a statement lead to the same form."""
     blank = data.draw(st.sampled_from((" ", "\t", "\n   ", "\r\n")))
     spaced = TOKEN.sub(lambda found: f"{found[0]}{blank if found[0] in ',(&&||' else ''}", text)
     assert fmt(spaced) == fmt(text)

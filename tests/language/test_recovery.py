@@ -61,7 +61,7 @@ def test_several_mistakes_are_all_told(broken: str, code: str) -> None:
 def test_inside_a_block(broken: str, code: str) -> None:
     text = f"when * {{\n{broken}\n{SOUND}\n}}\nremove(x y);"
     found = [diagnostic.code for diagnostic in parse(Source("p.skel", text)).diagnostics]
-    if broken.startswith("rule") or broken.startswith("define"):
+    if broken.startswith(("rule", "define")):
         assert found[-1] == "SK010"
     else:
         assert found == [code, "SK010"]
@@ -75,8 +75,8 @@ def everything(text: str) -> None:
 PIECES = st.sampled_from(
     ["remove", "modify", "when", "rule", "define", "f", "(", ")", "{", "}", "[", "]", "[*]", "[?(", ")]", ";", ",", "=",
      "==", ":=", "|", "||", "&&", "!", "$x", "$", "@", "@t", "10m", "1", "-1", "1.5", '"a"', "'b'", '"', "'", "\\", ".a",
-     ".", "..", "**", "*", ".*", ":", "?", "#", "\n", " ", "in", "import", "param", "exists", "target", "title", "é", "\x00",
-     "\ud800", "“", "\ufeff", "spec", "kind", "99999999999999999999", "1e999"]
+     ".", "..", "**", "*", ".*", ":", "?", "#", "\n", " ", "in", "import", "param", "exists", "target", "title", "é",
+     "\x00", "\ud800", "“", "\ufeff", "spec", "kind", "99999999999999999999", "1e999"]
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 import pytest
 
@@ -33,7 +34,7 @@ def columns(text: str) -> int:
 def test_the_caret_stands_below(text: str) -> None:
     at = text.index("&")
     lines = render([UNEXPECTED.at(Span(Source("p.skel", text), at, at + 1), "here")]).splitlines()
-    shown, caret = next((a, b) for a, b in zip(lines, lines[1:], strict=False) if "^" in b)
+    shown, caret = next((a, b) for a, b in pairwise(lines) if "^" in b)
     plain = "".join(character for character in shown if not unicodedata.combining(character))
     assert columns(plain[: plain.index("&")]) == caret.index("^")
     assert columns(plain) <= WIDEST + 10

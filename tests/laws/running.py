@@ -13,8 +13,9 @@ import skel
 from skel.language.analyse import analyse
 from skel.language.ast import ResolvedModule
 from skel.language.text import Source
+from skel.trace.census import recompute_index
 from tests.oracle_functions import Json
-from tests.strategies import TRACKED
+from tests.strategies import EVERYTHING_TRACKED, TRACKED
 
 TARGETS = {"kubernetes": "1.25"}
 
@@ -38,6 +39,12 @@ def pack(events: Sequence[Json], tracked: Json = None, index: Json = None, lifec
     packed = msgpack.packb(trace)
     assert isinstance(packed, bytes)
     return packed
+
+
+def pack_indexed(events: Sequence[Json]) -> bytes:
+    """The bytes of a trace in which each kind is tracked and the index is right."""
+    bare = skel.Trace.from_bytes(pack(events, EVERYTHING_TRACKED))
+    return pack(events, EVERYTHING_TRACKED, recompute_index(bare))
 
 
 def unpack(data: bytes) -> dict[str, Any]:

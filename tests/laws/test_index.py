@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given, note
 
-import skel
 from skel.trace.census import recompute_index
 from tests.laws.cases import Case, any_program, cases
-from tests.laws.running import apply, examples, pack
-from tests.strategies import EVERYTHING_TRACKED
+from tests.laws.running import apply, examples, pack_indexed
 
 Index = dict[str, dict[str, int]]
 
@@ -22,6 +20,5 @@ def entries(index: Index) -> Index:
 @given(cases(any_program, named=True))
 def test_the_index_follows(case: Case) -> None:
     note(case.text)
-    bare = skel.Trace.from_bytes(pack(case.events, EVERYTHING_TRACKED))
-    after, _ = apply(case.text, pack(case.events, EVERYTHING_TRACKED, recompute_index(bare)))
+    after, _ = apply(case.text, pack_indexed(case.events))
     assert entries(after.index) == entries(recompute_index(after))
