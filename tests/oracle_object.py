@@ -119,6 +119,8 @@ def split(path: ast.Path) -> tuple[ast.Path, tuple[ast.Step, ...]]:
     count = len(path.steps)
     while count and isinstance(path.steps[count - 1], ast.Key | ast.Index):
         count -= 1
+    if 0 < count < len(path.steps) and isinstance(path.steps[count - 1], ast.Deep):
+        count += 1  # right behind `**` nothing is made
     return replace(path, steps=path.steps[:count]), path.steps[count:]
 
 

@@ -133,8 +133,7 @@ def _put_if_absent(place: Place, tokens: write.Tokens, value: Json, log: Log) ->
 
 
 def _write(path: ast.Path, value: ast.Value, writer: Writer, context: Context) -> Action:
-    tail = write.tokens_of(path.steps)
-    base = ast.Path(path.root, path.steps[: len(path.steps) - len(tail)], path.span)
+    base, tail = write.split(path)
     reach, evaluate = compile_reach(base, context), compile_value(value, context)
     if isinstance(path.root, ast.VariableRoot) and mentions(value, path.root.slot):
         return _write_by_item(path.root.slot, reach, evaluate, tail, writer)

@@ -138,14 +138,12 @@ def _reads(command: ast.ObjectCommand | None) -> Iterator[ast.Path]:
 
 def _may_be_header(path: ast.Path) -> bool:
     """Whether a write there may change apiVersion or kind. Unknown places count."""
-    if isinstance(path.root, ast.PodRoot):
-        return not path.steps
-    if not isinstance(path.root, ast.ObjectRoot) or not path.steps:
+    if isinstance(path.root, ast.PodRoot) and not path.root.template:
+        return False
+    if isinstance(path.root, ast.VariableRoot | ast.ItemRoot) or not path.steps:
         return True
-    rest = tuple(step for step in path.steps if not isinstance(step, ast.Deep))
-    if len(rest) == 1:
-        return isinstance(rest[0], ast.AnyKey) or (isinstance(rest[0], ast.Key) and rest[0].name in HEADER)
-    return not rest
+    first = path.steps[0]
+    return first.name in HEADER if isinstance(first, ast.Key) else True
 
 
 def _allowed(selector: ast.Term, header: str) -> frozenset[str] | None:

@@ -10,11 +10,12 @@ from typing import Any
 from skel.compiler.action import Action, compile_action
 from skel.compiler.fold import fold
 from skel.compiler.frame import Predicate
-from skel.compiler.needs import Chain, Need, Probe, build_probe, command_needs, selector_needs
+from skel.compiler.needs import Need, command_needs, selector_needs
 from skel.compiler.paths import Context
 from skel.compiler.plan import ObjectPhase, Open, Plan, Step, plan
 from skel.compiler.predicate import compile_term, new_context
-from skel.kube.gvk import gvk
+from skel.compiler.probe import Chain, Probe, build_probe
+from skel.kube.gvk import gvk, split_gvk
 from skel.kube.pod_template import pod_templates
 from skel.language import ast
 from skel.language.text import Source, Span
@@ -127,8 +128,7 @@ class BoundPhase:
             ("v1", "PodTemplate"),
             ("v1", "Node"),
         ]
-        custom = [(name.rpartition(".")[0], name.rpartition(".")[2]) for name in self.tracked]
-        return [*known, *custom]
+        return [*known, *map(split_gvk, self.tracked)]
 
     def _templates(self, header: Header) -> tuple[tuple[ast.Step, ...], ...]:
         api_version, kind = header

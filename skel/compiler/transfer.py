@@ -40,8 +40,7 @@ def _by_item(slot: int, carry: Callable[[Frame, Log], None]) -> Callable[[Frame,
 
 
 def _target(path: ast.Path, context: Context) -> tuple[Reach, write.Tokens]:
-    tail = write.tokens_of(path.steps)
-    base = ast.Path(path.root, path.steps[: len(path.steps) - len(tail)], path.span)
+    base, tail = write.split(path)
     return compile_reach(base, context), tail
 
 
@@ -73,18 +72,17 @@ def _move(command: ast.Transfer, context: Context) -> Callable[[Frame, Log], Non
         if value is NOTHING or any(not here for _, _, here in taken):
             frame.skip(NO_SOURCE if value is NOTHING else write.WHOLE_OBJECT)
             return
-        if any(_lands_on(place, tail, taken[-1]) for place in reach(frame)):
+        if len(taken) == 1 and any(_lands_on(place, tail, taken[-1]) for place in reach(frame)):
             return  # a value that moves onto itself
         start, before = len(log), [container[key] for container, key, _ in taken]
         bindings = [list(places) for places in frame.bindings]
         for place in reversed(taken):
             write.remove(place, log)
         follow_bindings(frame, log, start)
-        removed = len(log)
-        for place in reversed(reach(frame)):
-            if reason := write.put(place, tail, copy_json(value), log):
-                frame.skip(reason)
-        if len(log) == removed:
+        reasons = [write.put(place, tail, copy_json(value), log) for place in reversed(reach(frame))]
+        for reason in filter(None, reasons):
+            frame.skip(reason)
+        if all(reasons):
             _put_back(taken, before)
             frame.bindings[:] = bindings
             del log[start:]

@@ -35,17 +35,25 @@ Token = str | int
 Tokens = tuple[Token, ...]
 
 
-def tokens_of(steps: tuple[ast.Step, ...]) -> Tokens:
-    """The keys and indexes behind the last step that fans out: only they can be made."""
-    tail: list[Token] = []
-    for step in reversed(steps):
-        if isinstance(step, ast.Index):
-            tail.append(step.value)
-        elif isinstance(step, ast.Key):
-            tail.append(DigitKey(step.name) if is_digit_key(step) else step.name)
-        else:
-            break
-    return tuple(reversed(tail))
+def split(path: ast.Path) -> tuple[ast.Path, Tokens]:
+    """The part of a target that must be there, and the keys and indexes behind it, which are made where missing.
+
+    Nothing is made behind the last step that fans out; and behind `**` the first key must be there, or `**.image` would
+    put an image into every map of the object.
+    """
+    end = len(path.steps)
+    while end and isinstance(path.steps[end - 1], ast.Key | ast.Index):
+        end -= 1
+    if end and isinstance(path.steps[end - 1], ast.Deep) and end < len(path.steps):
+        end += 1
+    return ast.Path(path.root, path.steps[:end], path.span), tuple(map(_token, path.steps[end:]))
+
+
+def _token(step: ast.Step) -> Token:
+    if isinstance(step, ast.Index):
+        return step.value
+    assert isinstance(step, ast.Key)
+    return DigitKey(step.name) if is_digit_key(step) else step.name
 
 
 def _on(node: Json, token: Token) -> Token:

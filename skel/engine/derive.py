@@ -25,10 +25,11 @@ def with_derived(trace: Trace, events: list[Event], tally: Tally) -> Trace:
     moved = {who: _identities(tally.moved[old]) for old in sorted(tally.moved, key=str) if (who := _identity(old))}
     kept = {who for name in tally.kept & tally.lost if (who := _identity(name))}
     moves = Moves(hashes, moved, lost, stayed=kept, kinds_left=_kinds(tally.headers))
-    # Several took one name, or somebody had it already who may not have been looked at: whichever stands last counts.
+    # Several took one name, or somebody had it already who may not have been looked at, or the last version of
+    # somebody went and others stayed: ask the events which version stands last.
     arrivals = Counter(heir for heirs in moved.values() for heir in heirs)
     met = {heir for heir, count in arrivals.items() if count > 1 or heir[1] in trace.index.get(heir[0], {})}
-    moves.seen.update(last_hashes(events, met))
+    moves.seen.update(last_hashes(events, met | kept))
     return trace.with_events(events, **rebuild(trace, moves)._asdict())
 
 

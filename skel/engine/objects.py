@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Raw
 
 from skel.compiler.frame import Frame
-from skel.compiler.needs import Chain, is_present
+from skel.compiler.probe import Chain, is_present
 from skel.compiler.program import BoundPhase, CompiledStep, Header
 from skel.compiler.transfer import follow_bindings
 from skel.engine.tally import Hit, Name, Seen, Tally
@@ -67,7 +67,7 @@ class ObjectRunner:
         if not lane.steps:
             return raw
         names = probe.metadata
-        name = None if names is None else (*header, names.namespace, names.name)
+        name = (*header, names.namespace, names.name) if names else None
         if lane.gates is not None and not _may_match(lane.gates, probe):
             if not deleted and name is not None:
                 self._tally.kept.add(name)
@@ -250,8 +250,7 @@ def _name(manifest: Json) -> Name | None:
     if not isinstance(metadata, dict):
         return None
     words = (manifest.get("apiVersion"), manifest.get("kind"), metadata.get("namespace"), metadata.get("name"))
-    api_version, kind, namespace, name = (word if isinstance(word, str) else None for word in words)
-    return api_version, kind, namespace, name
+    return words if all(word is None or isinstance(word, str) for word in words) else None
 
 
 def _top_keys(log: list[Operation]) -> set[str | int] | None:

@@ -4,9 +4,11 @@ for it.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from skel.language import mistakes
+from skel.language.codes import OPEN_STRING
 from skel.language.diagnostic import Diagnostic
 from skel.language.driver import Advice, Driver, Trouble
 from skel.language.lexer import Lexed, lex
@@ -14,6 +16,9 @@ from skel.language.tables import load
 from skel.language.text import Source, Span
 from skel.language.tree import Node, Token
 from skel.language.unreadable import open_string
+
+# Reading the rest again for each string without an end must not take quadratic time.
+MOST_READINGS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class _Reader:
         self.last = -1
         self.lost_names = False
         self.has_ended = False
+        self.read_again = 0
 
     def advise(self, trouble: Trouble) -> Advice | None:
         at = trouble.token.start
@@ -63,24 +69,33 @@ class _Reader:
         if opened := self._opened_before(trouble):
             return self._read_again(trouble, opened)
         found = mistakes.find(trouble, self.source)
-        damaged = any(begun <= diagnostic.span.start <= at for diagnostic in self.lexed.diagnostics)
+        unread = self._unread(begun, at)
         # The end of the file may lack a `;` and a `}`; elsewhere one place has one mistake.
         is_open_block = trouble.token.kind == "$END" and trouble.begun is None and not self.has_ended
-        if (not damaged and at != self.last) or is_open_block:
+        if (not unread and at != self.last) or is_open_block:
             self.diagnostics.append(found.diagnostic)
             self.has_ended |= is_open_block
         self.last = at
         if found.advice is None or not found.advice.instead:
             self.mended.add(begun)
             self.lost_names |= trouble.begun is not None and trouble.begun.kind in ("DEFINE", "IMPORT", "PARAM")
-        return self._behind_open_string(trouble, begun) or found.advice
+        # A string that swallowed the `;` of its line swallowed the end of its statement.
+        if any(lost.code == OPEN_STRING.code and ";" in lost.span.text for lost in unread):
+            return Advice(resume=True)
+        return found.advice
+
+    def _unread(self, start: int, end: int) -> list[Diagnostic]:
+        """What the lexer reported between two offsets, both included."""
+        found = self.lexed.diagnostics
+        first = bisect_left(found, start, key=_start)
+        return found[first : bisect_right(found, end, key=_start)]
 
     # ---- strings without an end --------------------------------------------------------------------------------------
 
     def _opened_before(self, trouble: Trouble) -> Token | None:
-        """A string of several lines that the trouble follows: most likely it lacks its end, and began to eat the
-        program.
-        """
+        """A string of several lines before the trouble: most likely it lacks its end, and began to eat the program."""
+        if self.read_again >= MOST_READINGS:
+            return None
         for token in (trouble.before, trouble.token):
             if token is not None and token.kind == "STRING" and "\n" in token.text and ";" in token.text:
                 return token
@@ -90,6 +105,7 @@ class _Reader:
         """Report the string, and read the text again from the end of its first line."""
         mend = open_string(self.source, opened.start)
         again = lex(self.source, mend.end)
+        self.read_again += 1
         lexed = self.lexed
         lexed.diagnostics[:] = [found for found in lexed.diagnostics if found.span.start < opened.start]
         lexed.comments[:] = [comment for comment in lexed.comments if comment.start < opened.start]
@@ -100,9 +116,6 @@ class _Reader:
         # The driver holds the string already if it stands before the trouble; in either case the statement is lost.
         return Advice(dropped=place + 1 - trouble.at)
 
-    def _behind_open_string(self, trouble: Trouble, begun: int) -> Advice | None:
-        """A string that swallowed the `;` of its line swallowed the end of its statement."""
-        for found in self.lexed.diagnostics:
-            if found.code == "SK002" and begun <= found.span.start <= trouble.token.start and ";" in found.span.text:
-                return Advice(resume=True)
-        return None
+
+def _start(diagnostic: Diagnostic) -> int:
+    return diagnostic.span.start

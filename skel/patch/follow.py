@@ -19,7 +19,7 @@ def follow(pointer: Pointer, operation: Operation) -> Pointer | None:
             if pointer[: len(source)] == source:
                 return path + pointer[len(source) :]
             rest = _after_removal(pointer, source)
-            return None if rest is None else _after_arrival(rest, path)
+            return None if rest is None or rest[: len(path)] == path else _after_arrival(rest, path)
         case _:
             return pointer
 

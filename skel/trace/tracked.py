@@ -12,9 +12,11 @@ _LIFECYCLE = "trackLifecycle"
 
 
 def tracked_objects(config: Config) -> dict[str, Any]:
-    """What is tracked, by gvk; empty if the configuration says nothing."""
+    """What is tracked, by gvk; empty if the configuration says nothing. What has no text for a key is no kind."""
     tracked = config.get("trackedObjects")
-    return tracked if isinstance(tracked, dict) else {}
+    if not isinstance(tracked, dict):
+        return {}
+    return tracked if all(isinstance(key, str) for key in tracked) else {}
 
 
 def rebuild_config(config: Config, moves: Moves) -> Config:

@@ -45,14 +45,24 @@ def test_the_example_keeps_its_lifetimes_and_its_index_stays_true() -> None:
 
 def test_deleted_objects_are_forgotten() -> None:
     old = trace(
-        (1, [thing(name="a"), thing(name="b")], []),
-        (2, [thing(name="b")], []),
-        index={"apps/v1.Deployment": {"shop/a": 1, "shop/b": 2}},
+        (1, [thing(name="a"), thing(name="b", spec=1)], []),
+        (2, [thing(name="b", spec=2)], []),
+        index={"apps/v1.Deployment": {"shop/a": 1, "shop/b": spec_hash(2)}},
         lifecycles={("apps/v1.Deployment", "shop/a"): {1: ["Empty"]}},
     )
     new, _ = skel.compile('delete(metadata.name == "a"); delete(metadata.name == "b" && @t == 0s);').apply(old)
-    assert new.index == {"apps/v1.Deployment": {"shop/b": 2}}
+    assert new.index == {"apps/v1.Deployment": {"shop/b": spec_hash(2)}}
     assert new.pod_lifecycles == {}
+
+
+def test_the_version_before_counts_if_the_last_one_was_deleted() -> None:
+    old = trace(
+        (1, [thing(spec=1)], []),
+        (2, [thing(spec=2)], []),
+        index={"apps/v1.Deployment": {"shop/a": spec_hash(2)}},
+    )
+    new, _ = skel.compile("delete(@t == 1s);").apply(old)
+    assert new.index == {"apps/v1.Deployment": {"shop/a": spec_hash(1)}}
 
 
 def test_two_objects_that_swap_names_swap_what_is_known_of_them() -> None:
