@@ -8,12 +8,15 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from skel.compiler.footprint import HEADER
 from skel.compiler.frame import Frame
 from skel.compiler.probe import Chain, is_present
-from skel.compiler.program import BoundPhase, CompiledStep, Header
+from skel.compiler.program import BoundPhase, Bucket, Header
+from skel.compiler.step import CompiledStep
 from skel.compiler.transfer import follow_bindings
 from skel.engine.tally import Hit, Name, Seen, Tally
 from skel.patch.operations import Move, Operation
+from skel.patch.pointer import Pointer
 from skel.patch.values import Json
 from skel.trace.codec import decode_object, encode_object
 from skel.trace.index import spec_hash
@@ -21,18 +24,16 @@ from skel.trace.index import spec_hash
 Observer = Callable[[int, list[Operation]], None]
 """Called with a rule and the operations that it did to the object at hand."""
 
-HEADER_KEYS = ("apiVersion", "kind", "metadata")
-
 
 class Lane:
     """The way of the objects of one header: what concerns them, and how many there were."""
 
-    __slots__ = ("certain", "gates", "header", "moved", "objects", "steps")
+    __slots__ = ("certain", "gates", "header", "line", "moved", "objects", "steps")
 
-    def __init__(self, phase: BoundPhase, header: Header) -> None:
-        bucket = phase.bucket(header)
+    def __init__(self, bucket: Bucket, header: Header, *, is_observed: bool) -> None:
         self.header = header
         self.steps = bucket.steps
+        self.line = bucket.steps if is_observed else bucket.fused
         self.gates = bucket.gates
         self.certain = frozenset(bucket.certain)
         self.objects = 0
@@ -86,7 +87,7 @@ class ObjectRunner:
         return self._tally
 
     def _lane(self, header: Header) -> Lane:
-        lane = self._lanes[header] = Lane(self.phase, header)
+        lane = self._lanes[header] = Lane(self.phase.bucket(header), header, is_observed=self.observe is not None)
         return lane
 
     def _run_odd(self, raw: Raw, event: int, deleted: bool, position: int) -> Raw | None:
@@ -134,18 +135,17 @@ class ObjectRunner:
         frame = self.frame
         if frame.opened:
             frame.opened[:] = [False] * len(frame.opened)
-        header, steps = lane.header, lane.steps
-        turn = self._pass(steps, header, log, is_first=True)
+        turn = self._pass(lane.line, lane.header, log, is_first=True)
         if turn is None:
             self._matched -= lane.certain
             return
         # The count of certain rules by header is for objects that run to the end: this one is counted rule by rule.
         lane.moved += 1
-        self._matched.update(step.rule for step in steps if step.is_certain and step.index <= turn.index)
+        self._matched.update(step.rule for step in lane.steps if step.is_certain and step.index <= turn.index)
         while turn is not None and frame.holder[0] is not None:
             header = _header(frame.holder[0])
-            steps = self.phase.bucket(header, turn.index + 1).steps
-            turn = self._pass(steps, header, log, is_first=False)
+            bucket = self.phase.bucket(header, turn.index + 1)
+            turn = self._pass(bucket.steps, header, log, is_first=False)
 
     def _pass(
         self, steps: tuple[CompiledStep, ...], header: Header, log: list[Operation], *, is_first: bool
@@ -172,7 +172,10 @@ class ObjectRunner:
             else:
                 action(frame, log)
             if len(log) != before:
-                self._changed.add(step.rule)
+                if step.rules is None:
+                    self._changed.add(step.rule)
+                else:
+                    self._changed.update(step.rules[str(operation.path[-1])] for operation in log[before:])
                 if self.observe is not None:
                     self.observe(step.rule, log[before:])
                 if frame.holder[0] is None:
@@ -206,8 +209,8 @@ class ObjectRunner:
     ) -> None:
         """Keep account of whom the object is now, and of the hash of its spec if it is the last one of that name."""
         tally = self._tally
-        keys = _top_keys(log)
-        now = name if keys is not None and keys.isdisjoint(HEADER_KEYS) else _name(after)
+        renamed, has_new_spec = _reach(log)
+        now = _name(after) if renamed else name
         if now != name:
             new_header = _header(after)
             if new_header != header:
@@ -223,7 +226,7 @@ class ObjectRunner:
             tally.kept.add(now)
         if now in tally.hashes:
             return  # parts of a trace are run from the last event to the first: what was noted is later
-        has_new_spec = keys is None or "spec" in keys  # the hash of a spec that only moved is carried along
+        # The hash of a spec that only moved is carried along.
         tally.hashes[now] = spec_hash(after.get("spec")) if has_new_spec else None
 
 
@@ -253,13 +256,21 @@ def _name(manifest: Json) -> Name | None:
     return words if all(word is None or isinstance(word, str) for word in words) else None
 
 
-def _top_keys(log: list[Operation]) -> set[str | int] | None:
-    """The top-level keys below which something changed; None if the object itself was replaced."""
-    keys: set[str | int] = set()
+def _reach(log: list[Operation]) -> tuple[bool, bool]:
+    """Whether the operations may have changed whom the object is, and whether they changed its spec."""
+    identity = spec = False
     for operation in log:
-        if not operation.path:
-            return None
-        keys.add(operation.path[0])
+        path = operation.path
+        if not path:
+            return True, True
+        identity = identity or _names_object(path)
+        spec = spec or path[0] == "spec"
         if type(operation) is Move:
-            keys.add(operation.source[0])
-    return keys
+            identity = identity or _names_object(operation.source)
+            spec = spec or operation.source[0] == "spec"
+    return identity, spec
+
+
+def _names_object(path: Pointer) -> bool:
+    first = path[0]
+    return first in HEADER or (first == "metadata" and (len(path) == 1 or path[1] in ("name", "namespace")))

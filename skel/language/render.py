@@ -88,11 +88,12 @@ class _Block:
         last = 0
         for number, group in groupby(marks, key=lambda mark: mark.line):
             if last and number == last + 2:
-                yield self.gutter(last + 1, _Line(source, last + 1).clipped(0)[0])
+                yield self.gutter(last + 1, _Line(source, last + 1, 0).clipped(0)[0])
             elif last and number > last + 2:
                 yield self.paint("...", "frame")
             last = number
-            yield from self.line(_Line(source, number), sorted(group, key=lambda mark: not mark.main))
+            there = sorted(group, key=lambda mark: not mark.main)
+            yield from self.line(_Line(source, number, there[0].span.start), there)
 
     def line(self, line: _Line, marks: list[_Mark]) -> Iterator[str]:
         text, shift = line.clipped(line.columns(marks[0].span)[0])
@@ -129,13 +130,17 @@ def _says(hint: str, fix: Fix) -> bool:
 
 
 class _Line:
-    """A line as it is shown, where each character has a width of its own."""
+    """A line as it is shown, where each character has its own width; of a very long one a part around an offset."""
 
-    def __init__(self, source: Source, number: int) -> None:
+    def __init__(self, source: Source, number: int, offset: int) -> None:
         self.number = number
         self.source = source
-        self.start = source.line_starts[number - 1]
-        self.text = source.line(number)
+        whole = source.line(number)
+        start = source.line_starts[number - 1]
+        left = max(0, offset - start - WIDEST) if len(whole) > 4 * WIDEST else 0
+        self.start = start + left
+        self.text = whole[left : left + 4 * WIDEST]
+        self.is_cut = (left > 0, left + 4 * WIDEST < len(whole))
 
     def columns(self, span: Span) -> tuple[int, int]:
         """Where a span begins and ends on this line, in columns from 0; a span of several lines ends with the first."""
@@ -146,14 +151,14 @@ class _Line:
     def clipped(self, column: int) -> tuple[str, int]:
         """The part of the line around a column, and how far that moved it to the left."""
         shown = expand(self.text)
-        if width(shown) <= WIDEST:
+        if width(shown) <= WIDEST and not any(self.is_cut):
             return shown, 0
         left = max(0, column - WIDEST // 2)
         cells = _cells(shown)
         kept = "".join(character for at, character in cells if left <= at < left + WIDEST - 2)
         start = next((at for at, _ in cells if at >= left), left)
-        before = "…" if left else ""
-        after = "…" if cells[-1][0] >= left + WIDEST - 2 else ""
+        before = "…" if left or self.is_cut[0] else ""
+        after = "…" if cells[-1][0] >= left + WIDEST - 2 or self.is_cut[1] else ""
         return f"{before}{kept}{after}", start - len(before)
 
 

@@ -23,7 +23,6 @@ EXTENSIONS = {
     "091-string-escaped-quote": 'a quote in a string, \\"',
     "123-path-quoted-tilde": "any character in a quoted key",
     "214-ts-combined-units": "times such as 1h30m",
-    "377-var-name-digit-start": "digits at the start of the name of a variable",
 }
 # Accepted by the reference, refused here: it reads them wrongly, or writes what no API server takes.
 REFUSED = {
