@@ -49,14 +49,15 @@ def call(function: ast.Call, values: list[Json], secret: bytes) -> Json:
     if name == "keys":
         return list(first) if isinstance(first, dict) else Missing
     if name == "join":
-        fits = isinstance(first, list) and all(map(is_textual, first)) and isinstance(values[1], str)
-        return values[1].join(map(text, first)) if fits else Missing
+        if not (isinstance(first, list) and all(map(is_textual, first)) and isinstance(values[1], str)):
+            return Missing
+        return values[1].join(map(text, first))
     if name in ("hash", "pseudonym"):
         return stand_in(secret, *map(text, values)) if all(map(is_textual, values)) else Missing
     if not all(isinstance(v, str) for v in values):
         return Missing
     if name == "image":
-        image = parse_image(first)
+        image = parse_image(str(first))
         return (image and getattr(image, function.field)) or Missing
     return TEXT_FUNCTIONS[name](*values)
 
@@ -87,7 +88,7 @@ def text(value: str | float) -> str:
 def formatted(pattern: str, values: list[Json]) -> Json:
     """`{}` takes the next value, `{{` and `}}` are braces."""
     rest = iter(values)
-    meanings = {"{}": lambda: text(next(rest)), "{{": lambda: "{", "}}": lambda: "}"}
+    meanings: dict[str, Callable[[], str]] = {"{}": lambda: text(next(rest)), "{{": lambda: "{", "}}": lambda: "}"}
     try:
         return re.sub(r"\{\{|\}\}|\{\}", lambda found: meanings[found.group()](), pattern)
     except StopIteration:

@@ -216,10 +216,10 @@ def holds(term: ast.Term, seen: Look) -> bool:
             return bool(places(path, seen))
         case ast.TimeTest():
             time = seen.ts - seen.first if term.relative else seen.ts
-            return COMPARE[term.operator](time, term.seconds)
+            return bool(COMPARE[term.operator](time, term.seconds))
         case ast.TargetTest():
             given = seen.targets.get(term.component)
-            return given is not None and COMPARE[term.operator](version_key(given), version_key(term.version))
+            return given is not None and bool(COMPARE[term.operator](version_key(given), version_key(term.version)))
         case ast.Bind():
             return bind(term, seen)
         case ast.And(terms=terms):

@@ -1,7 +1,7 @@
 """Neighbouring removals from the same maps as one step: `[*].livenessProbe` and `[*].lifecycle` share their walk.
 
-Only steps whose selector is known to hold are fused. They touch different keys of the same maps, so doing them map by map
-leaves what doing them rule by rule leaves; who removed what is read off the key.
+Only steps whose selector is known to hold are fused. They touch different keys of the same maps, so doing them map by
+map leaves what doing them rule by rule leaves; who removed what is read off the key.
 """
 
 from __future__ import annotations

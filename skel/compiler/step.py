@@ -17,7 +17,7 @@ from skel.language import ast
 class CompiledStep:
     """`predicate` is None if the selector is known to hold, `action` None if the step only opens the block `opens`.
 
-    A certain step holds for every object of its header. `rules` tells which rule removed a key, in a step made of several.
+    A certain step holds for every object of its header. In a step made of several, `rules` tells who removed a key.
     """
 
     index: int

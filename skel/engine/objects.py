@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -16,7 +17,6 @@ from skel.compiler.step import CompiledStep
 from skel.compiler.transfer import follow_bindings
 from skel.engine.tally import Hit, Name, Seen, Tally
 from skel.patch.operations import Move, Operation
-from skel.patch.pointer import Pointer
 from skel.patch.values import Json
 from skel.trace.codec import decode_object, encode_object
 from skel.trace.index import spec_hash
@@ -151,15 +151,17 @@ class ObjectRunner:
         self, steps: tuple[CompiledStep, ...], header: Header, log: list[Operation], *, is_first: bool
     ) -> CompiledStep | None:
         """Run the steps to the end, or to the one that changed the header or deleted the object, which is returned."""
-        frame = self.frame
+        frame, matched = self.frame, self._matched
         for step in steps:
             if step.guard is not None and not frame.opened[step.guard]:
                 continue
             predicate = step.predicate
-            if predicate is not None and not predicate(frame):
-                continue
-            if not (is_first and step.is_certain):
-                self._matched.add(step.rule)
+            if predicate is not None:
+                if not predicate(frame):
+                    continue
+                matched.add(step.rule)
+            elif not (is_first and step.is_certain):
+                matched.add(step.rule)
             action = step.action
             if action is None:
                 if step.opens is not None:
@@ -232,9 +234,9 @@ class ObjectRunner:
 
 def _may_match(gates: tuple[tuple[Chain, ...], ...], probe: Any) -> bool:
     """Whether everything that some step needs is there."""
-    for chains in gates:
-        for chain in chains:
-            if not is_present(probe, chain):
+    for needs in gates:
+        for need in needs:
+            if not is_present(probe, need):
                 break
         else:
             return True
@@ -258,19 +260,15 @@ def _name(manifest: Json) -> Name | None:
 
 def _reach(log: list[Operation]) -> tuple[bool, bool]:
     """Whether the operations may have changed whom the object is, and whether they changed its spec."""
-    identity = spec = False
-    for operation in log:
-        path = operation.path
+    renamed = has_new_spec = False
+    for path in chain((operation.path for operation in log), (move.source for move in log if type(move) is Move)):
         if not path:
             return True, True
-        identity = identity or _names_object(path)
-        spec = spec or path[0] == "spec"
-        if type(operation) is Move:
-            identity = identity or _names_object(operation.source)
-            spec = spec or operation.source[0] == "spec"
-    return identity, spec
-
-
-def _names_object(path: Pointer) -> bool:
-    first = path[0]
-    return first in HEADER or (first == "metadata" and (len(path) == 1 or path[1] in ("name", "namespace")))
+        first = path[0]
+        if first == "spec":
+            has_new_spec = True
+        elif first == "metadata":
+            renamed = renamed or len(path) == 1 or path[1] in ("name", "namespace")
+        elif first in HEADER:
+            renamed = True
+    return renamed, has_new_spec
