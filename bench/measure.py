@@ -13,6 +13,9 @@ from pathlib import Path
 SAMPLE_EVERY = 0.05
 """Seconds between two looks at the memory of a running command."""
 
+AS_INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""An installed command finds its modules compiled, whatever the developer's own shell says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -30,7 +33,9 @@ class CommandError(Exception):
 def run_once(command: Sequence[str]) -> Cost:
     """Runs a command to its end. `peak` is that of its largest process."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=AS_INSTALLED, start_new_session=True
+    )
     assert process.stderr
     complaint = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
@@ -44,7 +49,11 @@ def run_once(command: Sequence[str]) -> Cost:
 
 def median_cost(command: Sequence[str], repeat: int) -> Cost:
     """The median of each figure over `repeat` runs."""
-    costs = [run_once(command) for _ in range(repeat)]
+    return median_of([run_once(command) for _ in range(repeat)])
+
+
+def median_of(costs: Sequence[Cost]) -> Cost:
+    """The median of each figure, and the highest memory."""
     return Cost(
         statistics.median(cost.cpu for cost in costs),
         statistics.median(cost.wall for cost in costs),
@@ -54,7 +63,9 @@ def median_cost(command: Sequence[str], repeat: int) -> Cost:
 
 def peak_of_all(command: Sequence[str]) -> int:
     """Bytes that a command and its workers hold together at their highest; shared pages count once."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=AS_INSTALLED, start_new_session=True
+    )
     highest = 0
     while process.poll() is None:
         highest = max(highest, session_memory(process.pid))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from skel.compiler.footprint import HEADER, is_header_path, term_paths
+from skel.compiler.footprint import HEADER, is_header_path
 from skel.compiler.frame import Frame
 from skel.compiler.paths import Context
 from skel.compiler.predicate import compile_term, target_holds
 from skel.language import ast
+from skel.language.visit import term_paths
 
 
 def fold(term: ast.Term, header: dict[str, str], context: Context) -> ast.Term | bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from skel.compiler.values import constant
 from skel.language import ast
+from skel.language.visit import term_paths, value_paths
 
 HEADER = ("apiVersion", "kind")
 
@@ -33,7 +34,11 @@ def footprint(
     """The footprint of a command inside `around` blocks, with variables told as the paths they are bound to."""
     held = ast.And((*around, selector), selector.span)
     targets = [resolved(path, bound) for path in _targets(command)]
-    reads = [resolved(path, bound) for path in (*term_paths(selector), *_reads(command))]
+    reads = [
+        resolved(path, bound)
+        for path in (*term_paths(selector), *_reads(command))
+        if not isinstance(path.root, ast.ItemRoot)
+    ]
     return Footprint(
         kinds=_allowed(held, "kind"),
         api_versions=_allowed(held, "apiVersion"),
@@ -62,44 +67,6 @@ def resolved(path: ast.Path, bound: Mapping[int, ast.Path]) -> ast.Path:
         base = bound[path.root.slot]
         path = ast.Path(base.root, base.steps + path.steps, path.span)
     return path
-
-
-def term_paths(term: ast.Term) -> Iterator[ast.Path]:
-    """Every path that a selector looks up, those in filters left aside."""
-    match term:
-        case ast.Compare() | ast.Text() | ast.In():
-            yield from value_paths(term.left)
-            yield from value_paths(term.right)
-        case ast.Exists():
-            yield term.path
-        case ast.Bind():
-            yield term.path
-            if term.test is not None:
-                yield from term_paths(term.test)
-        case ast.And() | ast.Or():
-            for part in term.terms:
-                yield from term_paths(part)
-        case ast.Not():
-            yield from term_paths(term.term)
-        case _:
-            return
-
-
-def value_paths(value: ast.Value) -> Iterator[ast.Path]:
-    match value:
-        case ast.Path():
-            yield value
-        case ast.Call():
-            for argument in value.arguments:
-                yield from value_paths(argument)
-        case ast.ListValue():
-            for item in value.items:
-                yield from value_paths(item)
-        case ast.MapValue():
-            for _, item in value.entries:
-                yield from value_paths(item)
-        case _:
-            return
 
 
 def _targets(command: ast.ObjectCommand | None) -> Iterator[ast.Path]:

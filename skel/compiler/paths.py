@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import assert_never
 
 from skel.compiler.frame import Frame, Predicate
@@ -54,8 +55,35 @@ def plain_keys(path: ast.Path, context: Context) -> tuple[str, ...]:
 
 def compile_reach(path: ast.Path, context: Context, passes: ValueTest | None = None) -> Reach:
     """The places of the path, each once, in document order; with `passes`, those whose value passes."""
+    stages = _stages(path.steps)
+    if len(stages) > 1:
+        return _in_stages(ast.Path(path.root, stages[0], path.span), stages[1:], context, passes)
     reach = _from_root(path, context, passes)
     return _without_repeats(reach) if _may_repeat(path, context) else reach
+
+
+def _stages(steps: tuple[ast.Step, ...]) -> list[tuple[ast.Step, ...]]:
+    """The steps, cut before each `**` but the first."""
+    cuts = [number for number, step in enumerate(steps) if isinstance(step, ast.Deep)][1:]
+    return [steps[start:end] for start, end in pairwise([0, *cuts, len(steps)])]
+
+
+def _in_stages(path: ast.Path, rest: list[tuple[ast.Step, ...]], context: Context, passes: ValueTest | None) -> Reach:
+    """A path with several `**`: each place once before the next one, or the work would grow with their power."""
+    reach = compile_reach(path, context)
+    tests = [None] * (len(rest) - 1) + [passes]
+    walks = [compile_steps(steps, context.filters, test) for steps, test in zip(rest, tests, strict=True)]
+
+    def staged(frame: Frame) -> Hits:
+        places = reach(frame)
+        for walk in walks:
+            hits: Hits = []
+            for place in places:
+                walk(*place, hits, frame)
+            places = list({place[2]: place for place in hits}.values())
+        return places
+
+    return staged
 
 
 def _from_root(path: ast.Path, context: Context, passes: ValueTest | None) -> Reach:
@@ -109,9 +137,8 @@ def _from_variable(slot: int, walk: Walk) -> Reach:
 
 def _may_repeat(path: ast.Path, context: Context) -> bool:
     """Only `**` can lead to one place on two ways."""
-    deep = sum(isinstance(step, ast.Deep) for step in path.steps)
     several_roots = isinstance(path.root, ast.VariableRoot) or len(object_steps(path, context) or ()) > 1
-    return deep > 1 or (deep == 1 and several_roots)
+    return several_roots and any(isinstance(step, ast.Deep) for step in path.steps)
 
 
 def _without_repeats(reach: Reach) -> Reach:
@@ -126,6 +153,9 @@ def compile_values(path: ast.Path, context: Context) -> Callable[[Frame], list[J
 
 def compile_any(path: ast.Path, leaf: Leaf, context: Context) -> Predicate:
     """Whether some value of the path passes the test."""
+    if len(_stages(path.steps)) > 1:
+        values = compile_values(path, context)
+        return lambda frame: any(map(leaf, values(frame)))
     if isinstance(path.root, ast.VariableRoot):
         return _any_of_variable(path.root.slot, path.steps, leaf, context)
     if isinstance(path.root, ast.ItemRoot):

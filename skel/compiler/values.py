@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+from math import prod
 from typing import assert_never
 
 from skel.compiler.frame import Frame
@@ -26,12 +27,23 @@ Several = Callable[[Frame], list[Json]]
 """All the values of a path, or the one value of anything else; empty if there is none."""
 
 
-class Ambiguous(Exception):
+class NoAnswer(Exception):
+    """A value that can't be had from this object, whose rule at `span` ends the run."""
+
+    def __init__(self, span: Span, message: str) -> None:
+        self.span = span
+        super().__init__(message)
+
+
+class Ambiguous(NoAnswer):
     """A path gave several different values where one is needed."""
 
     def __init__(self, span: Span, count: int) -> None:
-        self.span = span
-        super().__init__(f"`{span.text}` has {count} different values here, and one is needed")
+        super().__init__(span, f"`{span.text}` has {count} different values here, and one is needed")
+
+
+MOST_COMBINATIONS = 100_000
+"""More combinations of values than any honest selector asks for: a rule from a stranger must not run for ever."""
 
 
 def constant(value: ast.Value) -> Json:
@@ -73,19 +85,22 @@ def compile_value(value: ast.Value, context: Context) -> Evaluate:
             assert_never(value)
 
 
+Made = ast.Call | ast.ListValue | ast.MapValue
+
+
 def compile_several(value: ast.Value, context: Context) -> Several:
     """Every value that a selector sees: all places of a path, and of what is made of paths every combination."""
     match value:
         case ast.Path():
             return compile_values(value, context)
         case ast.Call():
-            return _combined(value.arguments, _whole(_function(value, context)), context)
+            return _combined(value, value.arguments, _whole(_function(value, context)), context)
         case ast.ListValue():
-            return _combined(value.items, lambda *items: [copy_json(item) for item in items], context)
+            return _combined(value, value.items, lambda *items: [copy_json(item) for item in items], context)
         case ast.MapValue():
             names = [key for key, _ in value.entries]
             items = tuple(item for _, item in value.entries)
-            return _combined(items, lambda *found: dict(zip(names, map(copy_json, found), strict=True)), context)
+            return _combined(value, items, lambda *found: dict(zip(names, map(copy_json, found), strict=True)), context)
         case ast.Literal() | ast.Suffixed() | ast.TimeValue():
             evaluate = compile_value(value, context)
             return lambda frame: [evaluate(frame)]
@@ -93,13 +108,17 @@ def compile_several(value: ast.Value, context: Context) -> Several:
             assert_never(value)
 
 
-def _combined(parts: tuple[ast.Value, ...], make: Callable[..., Json], context: Context) -> Several:
+def _combined(value: Made, parts: tuple[ast.Value, ...], make: Callable[..., Json], context: Context) -> Several:
     """What `make` gives for each combination of the values of the parts, without those for which it gives NOTHING."""
     several = [compile_several(part, context) for part in parts]
 
     def combined(frame: Frame) -> list[Json]:
-        choices = product(*(part(frame) for part in several))
-        return [result for choice in choices if (result := make(*choice)) is not NOTHING]
+        found = [part(frame) for part in several]
+        if prod(map(len, found)) > MOST_COMBINATIONS:
+            raise NoAnswer(
+                value.span, f"`{value.span.text}` has more than {MOST_COMBINATIONS:,} combinations of values"
+            )
+        return [result for choice in product(*found) if (result := make(*choice)) is not NOTHING]
 
     return combined
 

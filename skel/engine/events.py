@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from skel.compiler.frame import Frame
 from skel.compiler.program import BoundPhase
-from skel.compiler.values import Ambiguous
+from skel.compiler.values import NoAnswer
 from skel.engine.error import RunError
 from skel.engine.objects import ObjectRunner
 from skel.engine.tally import Seen, Tally
@@ -33,12 +33,24 @@ class Stretch:
 def run_stretch(
     phase: BoundPhase, frame: Frame, events: list[Event], numbers: range, progress: Progress | None = None
 ) -> Stretch:
-    """Run the events of these numbers, the last first, so that the first version met of an object is its last one.
+    """Run the events of these numbers. Raises RunError with the event, the object and the rule."""
+    changed: dict[int, Event | None] = {}
+    return Stretch(changed, run_events(phase, frame, events, numbers, changed.__setitem__, progress))
 
-    Raises RunError with the event, the object and the rule.
+
+def run_events(
+    phase: BoundPhase,
+    frame: Frame,
+    events: list[Event],
+    numbers: range,
+    keep: Callable[[int, Event | None], None],
+    progress: Progress | None = None,
+) -> Tally:
+    """Run the events, the last first, so that the first version met of an object is its last one.
+
+    `keep` is given each event that changed, by number, None for one that a rule emptied. Raises RunError.
     """
     runner = ObjectRunner(phase, frame)
-    changed: dict[int, Event | None] = {}
     start = events[0].ts if events else 0
     edges = (0, len(events) - 1)
     for number in reversed(numbers):
@@ -49,10 +61,10 @@ def run_stretch(
         applied = run_list(runner, event.applied_objs, number, deleted=False)
         if applied is not event.applied_objs or deleted is not event.deleted_objs:
             is_empty = not (applied or deleted) and number not in edges
-            changed[number] = None if is_empty else event.copy_with(event.ts, applied, deleted)
+            keep(number, None if is_empty else event.copy_with(event.ts, applied, deleted))
         if progress is not None and number % STRIDE == 0:
             progress(min(STRIDE, numbers.stop - number))
-    return Stretch(changed, runner.tally())
+    return runner.tally()
 
 
 def run_list(runner: ObjectRunner, objects: list[Raw], number: int, *, deleted: bool) -> list[Raw]:
@@ -76,7 +88,7 @@ def run_object(runner: ObjectRunner, raw: Raw, number: int, position: int, *, de
     """One object, with the place added to whatever goes wrong."""
     try:
         return runner.run(raw, number, deleted, position)
-    except Ambiguous as error:
+    except NoAnswer as error:
         raise RunError(str(error), Seen(number, deleted, position), raw, error.span) from None
     except TraceError as error:
         raise RunError(error.message, Seen(number, deleted, position), raw) from None

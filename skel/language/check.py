@@ -6,11 +6,12 @@ from typing import assert_never
 
 from skel.language import ast, codes
 from skel.language.check_rules import check_rule
-from skel.language.check_terms import check_parts, check_path, check_term, value_parts
+from skel.language.check_terms import check_parts, check_path, check_term
 from skel.language.check_values import Found, check_replacement, check_written
 from skel.language.check_writes import check_append, check_merge, check_write
 from skel.language.diagnostic import Diagnostic
 from skel.language.text import Span
+from skel.language.visit import value_parts
 
 MOST_CLONES = 100_000
 
