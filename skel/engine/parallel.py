@@ -42,7 +42,7 @@ def run_parallel(
     *others, own = stretches(events, workers)
     started = [Worker.start(phase, frame, events, numbers) for numbers in others]
     try:
-        stretch = run_stretch(phase, frame, events, own, progress)
+        stretch = run_stretch(phase, frame, events, own, _for_all(progress, len(started) + 1))
         results = [worker.result() for worker in started] + [stretch]
     finally:
         for worker in started:
@@ -53,3 +53,8 @@ def run_parallel(
         changed |= result.changed
         tally.add(result.tally)
     return Stretch(changed, tally)
+
+
+def _for_all(progress: Progress | None, workers: int) -> Progress | None:
+    """The stretches are alike: what is done here stands for what is done everywhere."""
+    return None if progress is None else lambda count: progress(count * workers)
