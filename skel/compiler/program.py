@@ -180,4 +180,4 @@ _NOWHERE = Span(Source("<pod template>", ""), 0, 0)
 def _template_step(token: str | int) -> ast.Step:
     if token == "*":
         return ast.Each(_NOWHERE)
-    return ast.Key(str(token), _NOWHERE, quoted=True)
+    return ast.Key(str(token), _NOWHERE, quoted=str(token).isdigit())
