@@ -26,6 +26,7 @@ def command(trace: str, targets: tuple[str, ...], key_file: str | None, color: s
 
     From a pipe it answers line by line, and the exit code is 2 if something typed was wrong.
     """
+    from skel.repl.orders import obey
     from skel.repl.run import run
     from skel.repl.session import Session, Settings
     from skel.repl.shell import Shell
@@ -40,7 +41,7 @@ def command(trace: str, targets: tuple[str, ...], key_file: str | None, color: s
     def write(line: str, *, err: bool = False) -> None:
         click.echo(line, err=err, color=paint.color)
 
-    shell = Shell(session, write, partial(write, err=True), paint)
+    shell = Shell(session, write, partial(write, err=True), paint, obey)
     run(shell, _reader(session, color))
     if not session.is_saved:
         click.echo("the changes were not saved", err=True)

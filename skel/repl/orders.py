@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from skel.language.formatter import format_source
 from skel.language.nearest import nearest
 from skel.language.text import Source
 from skel.repl import view
+from skel.repl.shell import Shell
 from skel.trace.census import count_kinds
 from skel.trace.errors import TraceError
 from skel.trace.store import write_atomically
-
-if TYPE_CHECKING:
-    from skel.repl.shell import Shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +25,16 @@ class Order:
     run: Callable[[Shell, str], None]
 
 
-def nearest_order(name: str) -> str | None:
-    return nearest(name, ORDERS)
+def obey(shell: Shell, text: str) -> None:
+    """Carry out an order, given without its colon."""
+    name, _, argument = text.partition(" ")
+    order = ORDERS.get(name)
+    if order is None:
+        near = nearest(name, ORDERS)
+        hint = f"did you mean `:{near}`?" if near else "`:help` lists what there is"
+        shell.fail(f"{shell.paint('error', 'red', 'bold')}: there is no `:{name}`", hint)
+    else:
+        order.run(shell, argument.strip())
 
 
 def _apply(shell: Shell, _: str) -> None:

@@ -8,25 +8,29 @@ from itertools import islice
 from skel.language.diagnostic import SkelError
 from skel.language.render import render
 from skel.repl import view
-from skel.repl.orders import ORDERS, Order, nearest_order
 from skel.repl.session import Session
 from skel.repl.typed import Sort, understand
 from skel.report.terminal import Paint
 from skel.trace.errors import TraceError
 
 Write = Callable[[str], None]
+Obey = Callable[["Shell", str], None]
 FIRST_HITS = 5
 FIRST_CHANGES = 3
 
 
 class Shell:
-    """Answers what is typed. `out` and `err` take a line each; `failures` counts the inputs that were wrong."""
+    """Answers what is typed. `out` and `err` take a line each; `failures` counts the inputs that were wrong.
 
-    def __init__(self, session: Session, out: Write, err: Write, paint: Paint) -> None:
+    `obey` carries out what begins with a colon: `skel.repl.orders.obey`.
+    """
+
+    def __init__(self, session: Session, out: Write, err: Write, paint: Paint, obey: Obey) -> None:
         self.session = session
         self.out = out
         self.err = err
         self.paint = paint
+        self.obey = obey
         self.failures = 0
         self.is_over = False
         self.show: Callable[[int], Iterable[str] | None] = lambda _: None
@@ -42,7 +46,7 @@ class Shell:
                 case Sort.NOTHING:
                     pass
                 case Sort.ORDER:
-                    self._obey(typed.text)
+                    self.obey(self, typed.text)
                 case Sort.SELECTOR:
                     self._find(typed.text)
                 case Sort.PROGRAM:
@@ -75,16 +79,6 @@ class Shell:
             self.out(self.paint(f"... {self._left:,} more: `:more`", "dim"))
 
     # ---- answers -----------------------------------------------------------------------------------------------------
-
-    def _obey(self, text: str) -> None:
-        name, _, argument = text.partition(" ")
-        order: Order | None = ORDERS.get(name)
-        if order is None:
-            near = nearest_order(name)
-            hint = f"did you mean `:{near}`?" if near else "`:help` lists what there is"
-            self.fail(f"{self.paint('error', 'red', 'bold')}: there is no `:{name}`", hint)
-        else:
-            order.run(self, argument.strip())
 
     def _find(self, selector: str) -> None:
         trace, paint = self.session.trace, self.paint

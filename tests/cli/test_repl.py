@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from skel.repl.orders import obey
 from skel.repl.session import Session, Settings
 from skel.repl.shell import Shell
 from skel.report.terminal import Paint
@@ -22,7 +23,7 @@ class Typist:
     def __init__(self, trace: Trace, settings: Settings | None = None) -> None:
         self.lines: list[str] = []
         self.session = Session(trace, settings)
-        self.shell = Shell(self.session, self.lines.append, self.lines.append, Paint(color=False))
+        self.shell = Shell(self.session, self.lines.append, self.lines.append, Paint(color=False), obey)
 
     def __call__(self, text: str) -> str:
         self.lines.clear()

@@ -13,6 +13,7 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from skel.repl.completion import Completions
+from skel.repl.orders import obey
 from skel.repl.paths_seen import look_around
 from skel.repl.plain import inputs
 from skel.repl.run import run
@@ -132,7 +133,7 @@ def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PipeInput]
 
 def typed_into(read: Callable[[], str]) -> str:
     lines: list[str] = []
-    run(Shell(Session(small_trace()), lines.append, lines.append, Paint(color=False)), read)
+    run(Shell(Session(small_trace()), lines.append, lines.append, Paint(color=False), obey), read)
     return "\n".join(lines)
 
 
