@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,34 @@ def test_rooms_import_only_what_is_above_them() -> None:
         if line.room and line.target and line.target != line.room and rank[line.target] > rank[line.room]
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_file_needs_itself() -> None:
+    """No circles between files either, not even those that only the type checker would see."""
+    needs: dict[str, set[str]] = {}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        found = (imported_files(node) for node in ast.walk(ast.parse(file.read_text("utf-8"))))
+        needs[module_of(file)] = {name for names in found for name in names} - {"skel"}
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def module_of(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_files(node: ast.AST) -> list[str]:
+    """The modules of ours that an import reads: `from skel.language import ast` reads both names."""
+    match node:
+        case ast.ImportFrom(module=str(module), names=names) if module.startswith("skel"):
+            inner = [f"{module}.{name.name}" for name in names]
+            return [name for name in inner if (ROOT / f"{name.replace('.', '/')}.py").is_file()] or [module]
+        case ast.Import(names=names):
+            return [name.name for name in names if name.name.startswith("skel")]
+        case _:
+            return []
 
 
 def test_no_room_imports_the_public_api() -> None:
