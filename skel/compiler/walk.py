@@ -123,7 +123,7 @@ def _each(then: Walk) -> Walk:
     passes: ValueTest | None = getattr(then, "passes", None)
     if passes is not None:
         return _each_if(passes)
-    return _each_run(run) if run else walk
+    return _keys_each_run((), run) if run else walk
 
 
 def _each_if(passes: ValueTest) -> Walk:
@@ -140,7 +140,7 @@ def _each_if(passes: ValueTest) -> Walk:
 
 
 def _keys_each_run(keys: tuple[str, ...], tail: tuple[str, ...]) -> Walk:
-    """`a.b[*].c.d` at the end of a path, the commonest of all, in one frame."""
+    """`a.b[*].c.d` at the end of a path, the commonest of all, in one frame; a pointer is made for a hit alone."""
     *before, last = tail
 
     def walk(container: Json, key: str | int, here: Pointer, hits: Hits, frame: Frame) -> None:
@@ -159,26 +159,8 @@ def _keys_each_run(keys: tuple[str, ...], tail: tuple[str, ...]) -> Walk:
             if type(node) is dict and last in node:
                 hits.append((node, last, (*here, *keys, i, *tail)))
 
-    return walk
-
-
-def _each_run(keys: tuple[str, ...]) -> Walk:
-    """`[*].a.b` at the end of a path: no call an item, and no pointer before it is known to be a hit."""
-    *before, last = keys
-
-    def walk(container: Json, key: str | int, here: Pointer, hits: Hits, frame: Frame) -> None:
-        items = container[key]
-        if type(items) is not list:
-            return
-        for i, node in enumerate(items):
-            for name in before:
-                if type(node) is not dict:
-                    break
-                node = node.get(name)
-            if type(node) is dict and last in node:
-                hits.append((node, last, (*here, i, *keys)))
-
-    walk.items_run = keys  # type: ignore[attr-defined]
+    if not keys:
+        walk.items_run = tail  # type: ignore[attr-defined]  # keys before it can join it
     return walk
 
 
