@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import MappingProxyType
 
@@ -14,6 +15,7 @@ from skel.language.text import Span
 
 SEVERITIES = tuple(severity.value for severity in Severity)
 SAFETIES = tuple(safety.value for safety in Safety)
+CATEGORIES = ("removal", "behaviour", "validation", "transform")
 
 
 def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
@@ -28,6 +30,10 @@ def _address(value: str) -> str:
     return "" if value.startswith(("https://", "http://")) else "an address that begins with https://"
 
 
+def _code(value: str) -> str:
+    return "" if re.fullmatch(r"[A-Z]{2,4}[0-9]{3}", value) else "capitals and three digits, such as KU101"
+
+
 def _line(value: str) -> str:
     return "" if value.strip() and "\n" not in value else "one line of text"
 
@@ -38,12 +44,16 @@ def _prose(value: str) -> str:
 
 EXPECTED: MappingProxyType[str, Callable[[str], str]] = MappingProxyType(
     {
+        "code": _code,
         "title": _line,
         "why": _prose,
+        "category": _one_of(CATEGORIES),
+        "deprecated": _version,
         "since": _version,
         "severity": _one_of(SEVERITIES),
         "safety": _one_of(SAFETIES),
         "url": _address,
+        "alias": _line,
     }
 )
 """For each key of a rule, what is wrong with a value: "" or what it should be."""

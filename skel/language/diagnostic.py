@@ -7,22 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
 
+from skel.findings.severity import Safety, Severity
 from skel.language.text import Span
 
-
-class Severity(Enum):
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-
-class Safety(Enum):
-    """Whether a fix keeps the meaning (`safe`) or needs a person to look (`unsafe`)."""
-
-    SAFE = "safe"
-    UNSAFE = "unsafe"
+__all__ = ["Diagnostic", "Edit", "Fix", "Label", "Safety", "Severity", "SkelError"]
 
 
 @dataclass(frozen=True, slots=True)
