@@ -48,6 +48,7 @@ class World:
     tracked: Mapping[str, Json]
     targets: Mapping[str, str]
     key: bytes
+    applied: list[Json] = field(default_factory=list)
 
 
 Named = tuple[str, ast.Command]
@@ -66,10 +67,11 @@ def interpret(
     `tracked` is `config.trackedObjects`, `targets` a version for each component, `key` that of `pseudonym`.
     Raises Ambiguous where a value should be one and is several.
     """
-    world = World(tracked or {}, targets or {}, key)
     outcome = Outcome(fresh(list(events)))
     commands = [(rule.id, command) for rule in module.rules for command in rule.commands]
     for on_trace, group in itertools.groupby(commands, key=lambda named: isinstance(named[1], ast.TraceCommand)):
+        applied = fresh([obj for event in outcome.events for obj in event["applied_objs"]])
+        world = World(tracked or {}, targets or {}, key, applied)
         if on_trace:
             for _, command in group:
                 on_events(command, outcome, world)
@@ -98,7 +100,7 @@ def on_events(command: ast.Command, outcome: Outcome, world: World) -> None:
 
 
 def look(obj: Json, event: Json, first: int, world: World) -> Look:
-    return Look(obj, event["ts"], first, world.tracked, world.targets, world.key)
+    return Look(obj, event["ts"], first, world.tracked, world.targets, world.key, applied=world.applied)
 
 
 def insert(command: ast.Insert, events: list[Json]) -> None:

@@ -34,6 +34,7 @@ class Look:
     bound: dict[int, list[Pointer]] = field(default_factory=dict)
     item: Pointer = ()
     templates: tuple[tuple[ast.Step, ...], ...] = ()
+    applied: list[Json] = field(default_factory=list)
 
 
 def at(obj: Json, place: Pointer) -> Json:
@@ -214,6 +215,8 @@ def holds(term: ast.Term, seen: Look) -> bool:
             return any(text_test(term.operator, left, right) for left, right in pairs)
         case ast.Exists(path=path):
             return bool(places(path, seen))
+        case ast.Known(kind=kind, path=path):
+            return any(is_known(kind, value, seen) for value in some(path, seen))
         case ast.TimeTest():
             time = seen.ts - seen.first if term.relative else seen.ts
             return bool(COMPARE[term.operator](time, term.seconds))
@@ -228,6 +231,20 @@ def holds(term: ast.Term, seen: Look) -> bool:
             return any(holds(inner, seen) for inner in terms)
         case ast.Not(term=inner):
             return not holds(inner, seen)
+
+
+def is_known(kind: str, name: Json, seen: Look) -> bool:
+    """Whether an applied object of that kind and name is in the namespace of the object at hand, or in none."""
+    here = at(seen.obj, ("metadata", "namespace"))
+    here = here if isinstance(here, str) else ""
+    return any(
+        isinstance(name, str)
+        and at(other, ("kind",)) == kind
+        and isinstance(at(other, ("apiVersion",)), str)
+        and at(other, ("metadata", "name")) == name
+        and (at(other, ("metadata", "namespace")) in (here, Missing, None, ""))
+        for other in seen.applied
+    )
 
 
 def bind(term: ast.Bind, seen: Look) -> bool:

@@ -227,6 +227,10 @@ class Author:
     def exists(self) -> str:
         return f"{'!' if self.chance(3) else ''}exists({self.path()})"
 
+    def known(self) -> str:
+        kind = quoted(self.pick(("Pod", "Deployment", "Service")))
+        return f"known({kind}, {self.pick(('metadata.name', self.path()))})"
+
     def moment(self) -> str:
         return f"@t {self.pick(ORDERS)} {self.pick(MOMENTS)}"
 
@@ -236,7 +240,8 @@ class Author:
 
     def term(self, depth: int = 2) -> str:
         forms: list[Callable[[], str]] = [
-            self.compare, self.compare, self.exists, self.exists, self.text_test, self.membership, self.measure,
+            self.compare, self.compare, self.exists, self.exists, self.known, self.text_test, self.membership,
+            self.measure,
         ]  # fmt: skip
         if not self.in_filter:
             forms += [lambda: self.pick(HEADER_TESTS[:-1]), self.moment, self.target_test]

@@ -16,6 +16,15 @@ true.
 """
 
 
+Known = Callable[[str, str, Json], bool]
+"""Whether the trace has an object of that kind, namespace (or none) and name."""
+
+
+def nothing_known(kind: str, namespace: str, name: Json) -> bool:
+    """The answer where there is no trace."""
+    return False
+
+
 class Frame:
     """One object's run. `holder[0]` is the object, so that the root has a container too.
 
@@ -23,10 +32,11 @@ class Frame:
     messages.
     """
 
-    __slots__ = ("bindings", "findings", "holder", "item", "opened", "relative", "rule", "skips", "time")
+    __slots__ = ("bindings", "findings", "holder", "item", "known", "opened", "relative", "rule", "skips", "time")
 
-    def __init__(self, slots: int, blocks: int = 0) -> None:
+    def __init__(self, slots: int, blocks: int = 0, known: Known = nothing_known) -> None:
         self.holder: list[Json] = [None]
+        self.known = known
         self.rule = 0
         self.time = 0
         self.relative = 0

@@ -20,7 +20,7 @@ def selector_needs(term: ast.Term, context: Context) -> frozenset[Need]:
     match term:
         case ast.Compare(operator="!=" | "==" | "<" | "<=" | ">" | ">=") | ast.Text() | ast.In():
             return path_needs(term.left, context) if isinstance(term.left, ast.Path) else frozenset()
-        case ast.Exists() | ast.Bind():
+        case ast.Exists() | ast.Known() | ast.Bind():
             return path_needs(term.path, context)
         case ast.And():
             return frozenset[Need]().union(*(selector_needs(part, context) for part in term.terms))

@@ -14,6 +14,7 @@ from skel.compiler.seek import compile_seek
 from skel.compiler.walk import Hits, ItemTest, ValueTest
 from skel.kube.version import version_key
 from skel.language import ast
+from skel.patch.values import Json
 
 ORDER: MappingProxyType[str, Callable[[Any, Any], bool]] = MappingProxyType(
     {
@@ -40,6 +41,8 @@ def compile_term(term: ast.Term, context: Context) -> Predicate:
             return compile_in(term, context)
         case ast.Exists():
             return compile_any(term.path, anything, context)
+        case ast.Known():
+            return _known(term, context)
         case ast.TimeTest():
             return _time(term)
         case ast.TargetTest():
@@ -67,6 +70,25 @@ def _and(parts: list[Predicate]) -> Predicate:
 
 def _or(parts: list[Predicate]) -> Predicate:
     return lambda frame: any(part(frame) for part in parts)
+
+
+def _known(term: ast.Known, context: Context) -> Predicate:
+    reach, kind = compile_reach(term.path, context), term.kind
+
+    def predicate(frame: Frame) -> bool:
+        places = reach(frame)
+        if not places:
+            return False
+        namespace = _namespace(frame.holder[0])
+        return any(frame.known(kind, namespace, container[key]) for container, key, _ in places)
+
+    return predicate
+
+
+def _namespace(manifest: Json) -> str:
+    metadata = manifest.get("metadata") if isinstance(manifest, dict) else None
+    namespace = metadata.get("namespace") if isinstance(metadata, dict) else None
+    return namespace if isinstance(namespace, str) else ""
 
 
 def _time(term: ast.TimeTest) -> Predicate:

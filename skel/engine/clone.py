@@ -24,6 +24,7 @@ from skel.trace.derived import rebuild
 from skel.trace.identity import Identity, identity_of, sight
 from skel.trace.model import Trace
 from skel.trace.moves import Moves
+from skel.trace.names import Names
 from skel.trace.tracked import tracked_objects
 
 OWN = ("uid", "resourceVersion", "selfLink")
@@ -42,7 +43,7 @@ class _Cloner:
         self.selector = command.selector
         self.count = int(constant(command.count))
         self.phase = BoundPhase(ObjectPhase(()), program.options, tracked_objects(trace.config))
-        self.frame = Frame(program.plan.slots)
+        self.frame = Frame(program.plan.slots, known=Names(trace.events).has)
         self.taken = {sighting.identity for _, raw in _objects(trace) if (sighting := sight(raw))}
         self.names: dict[Identity, list[str]] = {}
         self.moves = Moves()

@@ -16,6 +16,7 @@ from skel.engine.summary import Summary
 from skel.engine.trace_commands import run_trace_command
 from skel.trace.codec import Event, without_gc
 from skel.trace.model import Trace
+from skel.trace.names import Names
 from skel.trace.tracked import tracked_objects
 
 
@@ -51,28 +52,24 @@ def _run_phase(
     phase: BoundPhase, program: Program, trace: Trace, summary: Summary, workers: int | None, progress: Progress | None
 ) -> tuple[Trace, RecordedPhase]:
     events = list(trace.events)
-    stretch = _stretch(phase, program, events, workers, progress)
+    frame = Frame(program.plan.slots, program.plan.blocks, Names(events).has)
+    stretch = _stretch(phase, frame, events, workers, progress)
     summary.add(stretch.tally, phase, program.rules)
     rules = tuple(rule.id for rule in program.rules)
-    record = RecordedPhase(phase, _frame(program), rules, events, tuple(sorted(stretch.changed)))
+    record = RecordedPhase(phase, frame, rules, events, tuple(sorted(stretch.changed)))
     if not stretch.changed:
         return trace, record
     return with_derived(trace, _merged(events, stretch.changed), stretch.tally), record
 
 
 def _stretch(
-    phase: BoundPhase, program: Program, events: list[Event], workers: int | None, progress: Progress | None
+    phase: BoundPhase, frame: Frame, events: list[Event], workers: int | None, progress: Progress | None
 ) -> Stretch:
-    frame = _frame(program)
     objects = sum(len(event.applied_objs) + len(event.deleted_objs) for event in events)
     count = min(workers if workers is not None else default_workers(objects), max(1, len(events)))
     if count > 1:
         return run_parallel(phase, frame, events, count, progress)
     return run_stretch(phase, frame, events, range(len(events)), progress)
-
-
-def _frame(program: Program) -> Frame:
-    return Frame(program.plan.slots, program.plan.blocks)
 
 
 def _merged(events: list[Event], changed: dict[int, Event | None]) -> list[Event]:

@@ -47,6 +47,8 @@ def term_of(part: Part, site: Site) -> ast.Term:
             raise Misshapen(_assignment(part, site))
         case "call" if call_name(part) == "exists":
             return _exists(part, site)
+        case "call" if call_name(part) == "known":
+            return _known(part, site)
         case _:
             raise Misshapen(_no_test(part, site))
 
@@ -68,6 +70,19 @@ def _exists(node: Node, site: Site) -> ast.Exists:
     if len(arguments.parts) != 1:
         raise Misshapen(codes.ARGUMENT_COUNT.at(site.span(node), "`exists` takes one path"))
     return ast.Exists(path_of(arguments.parts[0], site), site.span(node))
+
+
+def _known(node: Node, site: Site) -> ast.Known:
+    arguments = node.parts[1]
+    assert isinstance(arguments, Node)
+    if len(arguments.parts) != 2:
+        usage = 'such as `known("Secret", podSpec.volumes[*].secret.secretName)`'
+        raise Misshapen(codes.ARGUMENT_COUNT.at(site.span(node), "`known` takes a kind and the path of a name", usage))
+    kind = value_of(arguments.parts[0], site)
+    if not (isinstance(kind, ast.Literal) and isinstance(kind.value, str)):
+        at = site.span(arguments.parts[0])
+        raise Misshapen(codes.NOT_CONSTANT.at(at, "the kind must be a string", 'such as `"Secret"`'))
+    return ast.Known(kind.value, path_of(arguments.parts[1], site), site.span(node))
 
 
 # ---- comparisons -----------------------------------------------------------------------------------------------------

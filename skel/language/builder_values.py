@@ -9,13 +9,14 @@ from skel.language.site import Misshapen, Site
 from skel.language.tree import Node, Part, Token, is_node, is_token
 
 TEST_NODES = ("disjunction", "conjunction", "negation", "comparison", "bind", "assignment")
+TEST_CALLS = ("exists", "known", "target")
 
 
 def is_value(part: Part) -> bool:
     """Whether the part could stand where a value must."""
     if is_node(part, "group") and isinstance(part, Node):
         return is_value(part.parts[0])
-    return not is_node(part, *TEST_NODES) and not is_token(part, "STAR") and call_name(part) not in ("exists", "target")
+    return not is_node(part, *TEST_NODES) and not is_token(part, "STAR") and call_name(part) not in TEST_CALLS
 
 
 def call_name(part: Part) -> str:

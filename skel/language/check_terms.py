@@ -32,7 +32,7 @@ def check_term(term: ast.Term) -> Found:
             yield from _text(term)
         case ast.In():
             yield from _in(term)
-        case ast.Exists():
+        case ast.Exists() | ast.Known():
             yield from check_path(term.path)
         case ast.Bind():
             yield from _bind(term)

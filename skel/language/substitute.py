@@ -159,7 +159,7 @@ class Substitution:
                 return self.compare(term, scope)
             case ast.Text() | ast.In():
                 return replace(term, left=self.value(term.left, scope), right=self.value(term.right, scope))
-            case ast.Exists():
+            case ast.Exists() | ast.Known():
                 return replace(term, path=self.path(term.path, scope))
             case ast.Bind():
                 return self.bind(term, scope)

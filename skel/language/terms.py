@@ -207,6 +207,15 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """`known("Secret", path)`: the trace has an object of that kind, whose name is at the path."""
+
+    kind: str
+    path: Path
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
 class TimeTest:
     """`@t >= 1709241485` (Unix seconds) or `@t >= 10m` (`relative`: seconds since the first event)."""
 
@@ -254,4 +263,4 @@ class Not:
     span: Span = span_field()
 
 
-Term = Everything | Compare | Text | In | Exists | TimeTest | TargetTest | Bind | And | Or | Not
+Term = Everything | Compare | Text | In | Exists | Known | TimeTest | TargetTest | Bind | And | Or | Not

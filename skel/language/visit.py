@@ -16,7 +16,7 @@ def term_paths(term: ast.Term) -> Iterator[ast.Path]:
         case ast.Compare() | ast.Text() | ast.In():
             yield from value_paths(term.left)
             yield from value_paths(term.right)
-        case ast.Exists():
+        case ast.Exists() | ast.Known():
             yield from path_paths(term.path)
         case ast.Bind():
             yield from path_paths(term.path)

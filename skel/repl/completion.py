@@ -15,7 +15,7 @@ from skel.repl.paths_seen import PathTree, Sights
 from skel.repl.typed import without_strings
 
 BLOCKS = ("when", "rule", "define", "param", "import")
-WORDS = ("exists", "in", "contains", "startswith", "endswith", "true", "false", "null", "target", "image")
+WORDS = ("exists", "known", "in", "contains", "startswith", "endswith", "true", "false", "null", "target", "image")
 
 _POD_ROOTS: MappingProxyType[str, list[str]] = MappingProxyType({"podTemplate": [], "podSpec": [".spec"]})
 """Steps below a pod template."""

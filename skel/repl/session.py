@@ -21,6 +21,7 @@ from skel.repl.selector import SelectorProgram
 from skel.repl.typed import NAME
 from skel.trace.codec import without_gc
 from skel.trace.model import Trace
+from skel.trace.names import Names
 from skel.trace.reference import ObjectReference
 from skel.trace.store import is_same_file
 from skel.trace.tracked import tracked_objects
@@ -81,8 +82,8 @@ class Session:
             raise SkelError(wrapped.complaints(error.diagnostics)) from None
         phase = next(phase for phase in program.plan.phases if isinstance(phase, ObjectPhase))
         bound = BoundPhase(phase, program.options, tracked_objects(self.trace.config))
-        frame = Frame(program.plan.slots, program.plan.blocks)
         events = self.trace.events
+        frame = Frame(program.plan.slots, program.plan.blocks, Names(events).has)
         with without_gc():
             stretch = run_stretch(bound, frame, events, range(len(events)))
         return sorted(hit.seen for hit in stretch.tally.hits)

@@ -13,7 +13,7 @@ from skel.language.nearest import nearest
 
 NAME = "<input>"
 _BLOCK_WORDS = ("when", "rule", "define", "import", "param")
-_TESTS = ("exists", "target", "image")
+_TESTS = ("exists", "known", "target", "image")
 _STRINGS = re.compile(r"""#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL)
 _HEAD = re.compile(r"\s*([A-Za-z_]\w*)\s*(\(?)")
 
