@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from skel import upgrade
     from skel.engine.change import Change, Changes, ObjectChange
     from skel.engine.summary import Summary
     from skel.language.diagnostic import Diagnostic, SkelError
@@ -32,6 +33,7 @@ __all__ = [
     "Trace",
     "TraceError",
     "compile",
+    "upgrade",
 ]
 
 _HOMES = {
@@ -50,6 +52,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Names are imported when first used, so that `import skel` and small commands start at once."""
+    if name == "upgrade":
+        return import_module("skel.upgrade")
     if name not in _HOMES:
         raise AttributeError(f"module 'skel' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -86,6 +86,15 @@ class ObjectRunner:
             lane.objects = lane.moved = 0
         return self._tally
 
+    def met(self) -> dict[Header, int]:
+        """How many objects of each header came since they were last counted."""
+        return {header: lane.objects for header, lane in self._lanes.items()}
+
+    def take_hits(self) -> list[Hit]:
+        """What `require` and `deny` said since this was last asked."""
+        hits, self._tally.hits = self._tally.hits, []
+        return hits
+
     def _lane(self, header: Header) -> Lane:
         lane = self._lanes[header] = Lane(self.phase.bucket(header), header, is_observed=self.observe is not None)
         return lane

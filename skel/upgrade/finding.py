@@ -1,0 +1,115 @@
+"""From a rule that matched to a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from skel.engine.survey import Match
+from skel.findings.model import Evidence, Finding, Fix, FoundObject, Location
+from skel.findings.severity import Severity
+from skel.patch.operations import Operation
+from skel.patch.pointer import format_pointer
+from skel.trace.codec import decode_object
+from skel.trace.latest import Latest, Who
+from skel.trace.reference import ObjectReference
+from skel.upgrade.evidence import evidence_of
+from skel.upgrade.selection import Chosen, Stage
+from skel.upgrade.writers import OldWriter
+
+Locate = Callable[[ObjectReference, str], Location]
+"""Where an object, and the field at a pointer in it, can be looked at."""
+
+DEPRECATION = "deprecation"
+
+
+def of_match(chosen: Chosen, match: Match, locate: Locate, newest: Mapping[Who, Latest]) -> Finding:
+    """What a rule has to say of an object."""
+    rule, thing = chosen.rule, match.object
+    own = _own_evidence(match, newest)
+    evidence = (own, *(replace(other, stale=own.stale) for other in evidence_of(match.before)))
+    pointer = format_pointer(match.operations[0].path) if match.operations else ""
+    fix = Fix(_fix_title(match.operations), rule.safety, match.operations) if match.operations else None
+    return Finding(
+        code=rule.code,
+        rule=chosen.name,
+        severity=_severity(chosen, is_stale=own.stale),
+        message=_message(chosen, match.messages),
+        location=locate(thing, pointer),
+        object=FoundObject(thing.api_version, thing.kind, thing.namespace, thing.name),
+        title=rule.title,
+        hop=rule.since,
+        category=rule.category if chosen.stage is Stage.DUE else DEPRECATION,
+        help=rule.why,
+        url=rule.url,
+        evidence=evidence,
+        fix=fix,
+        times=match.times,
+        labels=_labels(match),
+    )
+
+
+def of_writer(old: OldWriter, locate: Locate) -> Finding:
+    """An object that is as it should be, and that somebody still writes as it was."""
+    rule, thing = old.chosen.rule, old.object
+    return Finding(
+        code=rule.code,
+        rule=old.chosen.name,
+        severity=Severity.INFO if old.evidence[0].stale else Severity.WARNING,
+        message=f"{old.evidence[0].detail}, which {rule.since} does not serve; the object itself is fine",
+        location=locate(thing, "/metadata"),
+        object=FoundObject(thing.api_version, thing.kind, thing.namespace, thing.name),
+        title=rule.title,
+        hop=rule.since,
+        category=rule.category,
+        help=old.evidence[0].clear,
+        url=rule.url,
+        evidence=old.evidence,
+    )
+
+
+def _severity(chosen: Chosen, *, is_stale: bool) -> Severity:
+    if is_stale:
+        return Severity.INFO
+    if chosen.stage is Stage.ANNOUNCED and chosen.rule.severity is Severity.ERROR:
+        return Severity.WARNING
+    return chosen.rule.severity
+
+
+def _message(chosen: Chosen, said: tuple[str, ...]) -> str:
+    rule = chosen.rule
+    text = "; ".join(said) or rule.title
+    if chosen.stage is Stage.DUE:
+        return text
+    since = f"deprecated since {rule.deprecated}"
+    return f"{text}: from {rule.since} on, {since}" if rule.since else f"{text}: {since}"
+
+
+def _own_evidence(match: Match, newest: Mapping[Who, Latest]) -> Evidence:
+    thing = match.object
+    time = float(thing.timestamp) or None
+    detail = f"it is {thing.api_version}" if thing.api_version else "it is written so"
+    last = newest.get((thing.kind, thing.namespace, thing.name))
+    if last is None:
+        return Evidence("object", detail, time)
+    if last.event > thing.event:
+        later = f"{detail}, but event {last.event} shows it as {last.api_version} and the rule has nothing to say there"
+        return Evidence("object", later, time, stale=True, clear="only the older events of the trace are concerned")
+    if last.deleted is not None:
+        detail += f"; it is deleted in event {last.deleted}"
+    return Evidence("object", detail, time)
+
+
+def _fix_title(operations: tuple[Operation, ...]) -> str:
+    first = operations[0]
+    word = type(first).__name__.lower()
+    rest = f" and {len(operations) - 1} more" if len(operations) > 1 else ""
+    value = getattr(first, "value", None)
+    shown = f" with {value}" if word == "replace" and isinstance(value, str | int | float) else ""
+    return f"{word} {format_pointer(first.path) or 'the object'}{shown}{rest}"
+
+
+def _labels(match: Match) -> tuple[tuple[str, str], ...]:
+    metadata = decode_object(match.before).get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    return tuple(sorted((key, str(value)) for key, value in labels.items())) if isinstance(labels, dict) else ()
