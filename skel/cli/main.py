@@ -25,8 +25,10 @@ VERBS = MappingProxyType(
         "compile": "Show the plan of a program: kinds, reads, writes, operations.",
         "explain": "Explain a diagnostic code.",
         "fmt": "Format programs.",
+        "pack": "Packs of rules: list, show, make, check, add.",
         "query": "Look into a trace with JSONPath.",
         "repl": "Try selectors and actions on a loaded trace.",
+        "test": "Run the cases of rules.",
         "trace": "Tools for trace files.",
         "transform": "Run programs on a trace.",
     }
@@ -94,6 +96,7 @@ def _abandon_output() -> None:
 def _report(error: Exception) -> int:
     """One message for whatever ended the run."""
     from skel.language.diagnostic import SkelError
+    from skel.packs.errors import PackError
     from skel.report.terminal import Paint, wants_color
     from skel.trace.errors import TraceError
 
@@ -102,7 +105,7 @@ def _report(error: Exception) -> int:
         from skel.language.render import render
 
         click.echo(render(error.diagnostics, color=paint.color), err=True, color=paint.color, nl=False)
-    elif isinstance(error, TraceError):
+    elif isinstance(error, TraceError | PackError):
         _complain(paint, error.message, error.hint)
     elif isinstance(error, click.ClickException):
         _complain(paint, error.format_message(), _usage(error))

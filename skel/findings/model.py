@@ -37,6 +37,7 @@ class Location:
     end_line: int | None = None
     event: int | None = None
     pointer: str = ""
+    end_column: int | None = None
 
     def __str__(self) -> str:
         if self.event is not None:
@@ -46,7 +47,8 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What says so, and as of when. `kind`: `object` (as recorded or written), `managed-fields`, `last-applied`, `helm`.
+    """What says so, and as of when. `kind`: `object` (as recorded or written), `managed-fields`, `last-applied` or
+    `helm`.
 
     `time` is Unix seconds. Stale evidence is contradicted by newer evidence; `clear` says how to get rid of it.
     """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from skel.language.ast import ResolvedModule
+from skel.language.ast import ResolvedModule, ResolvedRule
 from skel.language.check import check
 from skel.language.codes import IMPORT_CYCLE, IMPORT_FAILED, UNDEFINED_VARIABLE, UNKNOWN_COMMAND
 from skel.language.diagnostic import Diagnostic, Severity, SkelError
 from skel.language.imports import Loader
 from skel.language.parameters import Parameters
-from skel.language.parser import parse
+from skel.language.parser import Parsed, parse
 from skel.language.resolve import NO_PARAMETERS, resolve_fully
 from skel.language.text import Source
 
@@ -21,10 +21,15 @@ _IMPORTS = (IMPORT_FAILED.code, IMPORT_CYCLE.code)
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Everything that was found, in source order; the module can be run if there is no error in it."""
+    """Everything that was found, in source order; the module can be run if there is no error in it.
+
+    `parsed` is the file as written, `drafts` are its definitions with their parameters left open.
+    """
 
     module: ResolvedModule
     diagnostics: tuple[Diagnostic, ...]
+    parsed: Parsed
+    drafts: tuple[ResolvedRule, ...]
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -43,7 +48,8 @@ def analyse_all(source: Source, *, parameters: Parameters = NO_PARAMETERS, loade
     resolved = [found for found in resolution.diagnostics if not (lost_names and found.code in _NAMES)]
     checked = check(resolution.module, resolution.drafts)
     every = dict.fromkeys((*parsed.diagnostics, *resolved, *checked))
-    return Analysis(resolution.module, tuple(sorted(every, key=lambda found: _order(found, source))))
+    found = tuple(sorted(every, key=lambda found: _order(found, source)))
+    return Analysis(resolution.module, found, parsed, resolution.drafts)
 
 
 def analyse(source: Source, *, parameters: Parameters = NO_PARAMETERS, loader: Loader | None = None) -> ResolvedModule:

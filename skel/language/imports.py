@@ -22,7 +22,7 @@ class Loader(Protocol):
         """The text of a file that was located. Raises ImportFailure."""
 
 
-_LIBRARY_PATH = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
+LIBRARY_PATH = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
 LARGEST = 4_000_000
 
 
@@ -40,7 +40,7 @@ class FileLoader:
         name = path.removesuffix(".skel")
         if name.startswith(("./", "../")):
             return str(_beside(name, importer))
-        if not _LIBRARY_PATH.fullmatch(name):
+        if not LIBRARY_PATH.fullmatch(name):
             raise ImportFailure("a path begins with `./` or `../`, or names a file of the standard library")
         return str(self.library / f"{name}.skel")
 

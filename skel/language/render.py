@@ -25,8 +25,13 @@ def render(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
     found = list(diagnostics)
     if not found:
         return ""
-    blocks = ["\n".join(_Block(diagnostic, color).lines()) for diagnostic in found]
+    blocks = [block(diagnostic, color=color) for diagnostic in found]
     return "\n\n".join(blocks) + f"\n\n{count(found)}\n"
+
+
+def block(diagnostic: Diagnostic, *, color: bool = False) -> str:
+    """One of them, without a line end behind it."""
+    return "\n".join(_Block(diagnostic, color).lines())
 
 
 def count(diagnostics: Iterable[Diagnostic]) -> str:

@@ -12,6 +12,7 @@ from skel.findings.model import Finding, Findings, Location, NotChecked, Problem
 from skel.kube.gvk import group_of
 from skel.kube.release import data_info, is_builtin_group
 from skel.packs.manifest import Pack
+from skel.trace.codec import without_gc
 from skel.trace.latest import latest
 from skel.trace.model import Trace
 from skel.upgrade.finding import Locate, of_match, of_writer
@@ -79,10 +80,11 @@ def check_trace(
 ) -> Findings:
     """Check one trace. `every`: an object that occurs twice is two objects, as in a folder of manifests."""
     where = locate or (lambda thing, pointer: Location(trace.name, event=thing.event, pointer=pointer))
-    seen = survey(upgrade.rules.program.compiled, trace, every=every, progress=progress)
-    found = _matched(upgrade.rules, seen, trace, where, every=every)
-    found += _left(upgrade, seen, trace, where, every=every)
-    found += [of_writer(old, where) for old in old_writers(trace, upgrade.rules, upgrade.kubernetes.target)]
+    with without_gc():
+        seen = survey(upgrade.rules.program.compiled, trace, every=every, progress=progress)
+        found = _matched(upgrade.rules, seen, trace, where, every=every)
+        found += _left(upgrade, seen, trace, where, every=every)
+        found += [of_writer(old, where) for old in old_writers(trace, upgrade.rules, upgrade.kubernetes.target)]
     return Findings(
         findings=tuple(found),
         scanned=_scanned(upgrade, seen, trace),

@@ -13,8 +13,6 @@ from skel.findings.model import Evidence
 from skel.patch.values import Json
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-HELM_RELEASE = "meta.helm.sh/release-name"
-HELM_NAMESPACE = "meta.helm.sh/release-namespace"
 CLIENT_SIDE_APPLY = "kubectl-client-side-apply"
 
 
@@ -36,11 +34,22 @@ class Writer(Struct, frozen=True, gc=False):
             return None
 
 
+class _Annotations(Struct, gc=False):
+    """Those that say who wrote an object. Other annotations are passed over."""
+
+    last_applied: str | None = msgspec.field(default=None, name=LAST_APPLIED)
+    helm_release: str | None = msgspec.field(default=None, name="meta.helm.sh/release-name")
+    helm_namespace: str | None = msgspec.field(default=None, name="meta.helm.sh/release-namespace")
+
+
+_NO_ANNOTATIONS = _Annotations()
+
+
 class _Metadata(Struct, gc=False):
     name: str = ""
     namespace: str | None = None
     managedFields: list[Writer] | None = None  # noqa: N815  (the name in the manifest)
-    annotations: dict[str, str | None] | None = None
+    annotations: _Annotations | None = None
 
 
 class Written(Struct, gc=False):
@@ -56,13 +65,13 @@ class Written(Struct, gc=False):
         return [writer for writer in self.metadata.managedFields or () if writer.subresource != "status"]
 
     @property
-    def annotations(self) -> dict[str, str | None]:
-        return self.metadata.annotations or {}
+    def annotations(self) -> _Annotations:
+        return self.metadata.annotations or _NO_ANNOTATIONS
 
     @property
     def last_applied(self) -> dict[str, Json] | None:
         """The manifest that `kubectl apply` was given last; None if there is none that can be read."""
-        text = self.annotations.get(LAST_APPLIED)
+        text = self.annotations.last_applied
         if not text:
             return None
         try:
@@ -100,11 +109,10 @@ def evidence_of(raw: Raw) -> Iterator[Evidence]:
 
 def helm(seen: Written) -> Iterator[Evidence]:
     """The Helm release that an object belongs to: its chart is what must change."""
-    release = seen.annotations.get(HELM_RELEASE)
-    if release:
-        namespace = seen.annotations.get(HELM_NAMESPACE)
-        where = f" in namespace {namespace}" if namespace else ""
-        yield Evidence("helm", f"the Helm release {release}{where} writes it", manager="helm")
+    notes = seen.annotations
+    if notes.helm_release:
+        where = f" in namespace {notes.helm_namespace}" if notes.helm_namespace else ""
+        yield Evidence("helm", f"the Helm release {notes.helm_release}{where} writes it", manager="helm")
 
 
 def applied_at(seen: Written) -> float | None:

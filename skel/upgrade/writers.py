@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from msgspec import Raw
 
 from skel.engine.survey import survey
 from skel.findings.model import Evidence
@@ -18,6 +21,8 @@ from skel.trace.model import Trace
 from skel.trace.reference import ObjectReference
 from skel.upgrade.evidence import CLIENT_SIDE_APPLY, LAST_APPLIED, Writer, Written, applied_at, helm, written
 from skel.upgrade.selection import REMOVAL, Chosen, Rules
+
+_SIGNS = (b"managedFields", LAST_APPLIED.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class _Suspect:
 
 def old_writers(trace: Trace, rules: Rules, target: str) -> Iterator[OldWriter]:
     """Each object once a rule, in its newest state. The rules are run on what the writers sent."""
-    suspects = [suspect for seen in _newest(trace) for suspect in _suspects(*seen, target)]
+    suspects = [suspect for seen in _newest(trace) for suspect in _suspects(seen, target)]
     if not suspects:
         return
     objects = [encode_object(suspect.manifest) for suspect in suspects]
@@ -52,34 +57,53 @@ def old_writers(trace: Trace, rules: Rules, target: str) -> Iterator[OldWriter]:
             yield OldWriter(chosen, suspect.object, match.object.api_version, suspect.evidence)
 
 
-def _newest(trace: Trace) -> Iterator[tuple[Written, ObjectReference, dict[str, Json]]]:
+class _Newest(NamedTuple):
+    """The newest state of an object, and where it stands."""
+
+    written: Written
+    raw: Raw
+    event: int
+    time: int
+    position: int
+
+    def manifest(self) -> dict[str, Json]:
+        return decode_object(self.raw)
+
+    def reference(self) -> ObjectReference:
+        return ObjectReference.of(self.manifest(), self.event, self.time, self.position, deleted=False)
+
+
+def _newest(trace: Trace) -> Iterator[_Newest]:
     """The newest state of each object of which writers are known."""
     met: set[tuple[str, str, str]] = set()
     for number in range(len(trace.events) - 1, -1, -1):
         event = trace.events[number]
         for position, raw in enumerate(event.applied_objs):
+            data = bytes(raw)
+            if not any(sign in data for sign in _SIGNS):
+                continue  # most objects: cheaper than a look inside
             seen = written(raw)
-            if seen is None or (seen.metadata.managedFields is None and seen.metadata.annotations is None):
+            if seen is None:
                 continue
             who = (seen.kind, seen.metadata.namespace or "", seen.metadata.name)
             if who in met:
                 continue
             met.add(who)
-            manifest = decode_object(raw)
-            yield seen, ObjectReference.of(manifest, number, event.ts, position, deleted=False), manifest
+            yield _Newest(seen, raw, number, event.ts, position)
 
 
-def _suspects(seen: Written, thing: ObjectReference, manifest: dict[str, Json], target: str) -> Iterator[_Suspect]:
+def _suspects(newest: _Newest, target: str) -> Iterator[_Suspect]:
+    seen = newest.written
     if lookup(seen.apiVersion, seen.kind, target) is None:
         return  # the object itself is found already
     for writer in seen.writers:
         if _is_lost(writer.apiVersion, seen.kind, target):
-            old = {**manifest, "apiVersion": writer.apiVersion}
-            yield _Suspect(thing, old, (_managed(writer, seen, target), *helm(seen)))
+            old = {**newest.manifest(), "apiVersion": writer.apiVersion}
+            yield _Suspect(newest.reference(), old, (_managed(writer, seen, target), *helm(seen)))
     applied = seen.last_applied
     version, kind = (applied.get("apiVersion"), applied.get("kind")) if applied is not None else (None, None)
     if applied is not None and isinstance(version, str) and isinstance(kind, str) and _is_lost(version, kind, target):
-        yield _Suspect(thing, applied, (_applied(version, seen, target), *helm(seen)))
+        yield _Suspect(newest.reference(), applied, (_applied(version, seen, target), *helm(seen)))
 
 
 def _is_lost(api_version: str, kind: str, target: str) -> bool:
