@@ -32,6 +32,7 @@ _PROGRAM_OPTIONS = (
     click.option(
         "-e", "--expression", "expressions", multiple=True, metavar="PROGRAM", help="A program on the command line."
     ),
+    click.option("--pack", "packs", multiple=True, metavar="NAME|PATH", help="The rules of a pack for transforming."),
     click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Set a `param` of the programs."),
     click.option(
         "--target", "targets", multiple=True, metavar="COMPONENT=VERSION", help="What `target(...)` compares."
@@ -46,12 +47,17 @@ def read_program(
     parameters: tuple[str, ...],
     targets: tuple[str, ...],
     key_file: str | None,
+    packs: tuple[str, ...] = (),
 ) -> Program:
-    """One program of all files and expressions, in that order. Raises SkelError, and click's errors for bad options."""
+    """One program of all packs, files and expressions, in that order.
+
+    Raises SkelError, and click's errors for bad options.
+    """
     from skel.language.text import Source
     from skel.program import compile_sources
 
-    sources = [read_source(name) for name in files]
+    sources = [source for name in packs for source in pack_sources(name)]
+    sources += [read_source(name) for name in files]
     sources += [Source("<expression>", text) for text in expressions]
     if not sources:
         raise click.UsageError("name a program to run, or give one with -e")
@@ -61,6 +67,17 @@ def read_program(
         targets=pairs(targets, "--target"),
         secret=Path(key_file).read_bytes().strip() if key_file else b"",
     )
+
+
+def pack_sources(name: str) -> list[Source]:
+    """The rules of a pack, in its order. Raises PackError, and a usage error for a pack that another verb runs."""
+    from skel.packs.manifest import Kind
+    from skel.packs.registry import find
+
+    pack = find(name)
+    if pack.kind is Kind.UPGRADE:
+        raise click.UsageError(f"the pack {pack.name} belongs to `skel check` and `skel migrate`")
+    return [rule.source for rule in pack.rules]
 
 
 def read_source(name: str) -> Source:

@@ -8,7 +8,12 @@ import click
 
 from skel.cli.lazy import LazyGroup
 
-VERBS = MappingProxyType({"convert": "Turn a trace into JSON, or JSON into a trace."})
+VERBS = MappingProxyType(
+    {
+        "convert": "Turn a trace into JSON, or JSON into a trace.",
+        "validate": "Look for what a replay would stumble over.",
+    }
+)
 
 
 @click.group(cls=LazyGroup, verbs=VERBS, home="skel.cli.trace_")

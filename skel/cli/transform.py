@@ -11,13 +11,11 @@ import click
 
 from skel.cli.options import color_option, painter, program_options, read_program
 from skel.cli.output import refuse_overwrite, trace_first, write_patches
+from skel.cli.progress import progress
 
 if TYPE_CHECKING:
     from skel.engine.change import Changes
     from skel.report.summary import Measures
-
-LONG = 20_000
-"""Events from which on a progress bar is worth its line."""
 
 
 @click.command()
@@ -63,7 +61,7 @@ def command(
     from skel.trace.model import Trace
 
     old = Trace.open(trace)
-    with _progress(len(old.events)) as done:
+    with progress(len(old.events)) as done:
         new, changes = program.apply(old, workers=workers, progress=done)
     if strict and changes.summary.skipped:
         _show_summary(changes, summary, _measures(started, 0, 0), color)
@@ -99,21 +97,6 @@ def _target(
     if diff and patches == "-":
         raise click.UsageError("--diff and `--patches -` both write to standard output")
     return trace if in_place else output
-
-
-def _progress(events: int) -> Any:
-    """A progress bar on standard error, on a terminal and for a long run; a context with a callback, or None."""
-    from contextlib import contextmanager, nullcontext
-
-    if events < LONG or not sys.stderr.isatty():
-        return nullcontext()
-
-    @contextmanager
-    def shown() -> Any:
-        with click.progressbar(length=events, label="events", file=sys.stderr) as bar:
-            yield bar.update
-
-    return shown()
 
 
 def _size(path: str | None) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from skel.compiler.program import Header
+from skel.engine.error import RunError
 from skel.engine.events import Progress
 from skel.engine.survey import Survey, survey
 from skel.findings.model import Finding, Findings, Location, NotChecked, Problem, Scanned
@@ -79,10 +80,10 @@ def check_trace(
     progress: Progress | None = None,
 ) -> Findings:
     """Check one trace. `every`: an object that occurs twice is two objects, as in a folder of manifests."""
-    where = locate or (lambda thing, pointer: Location(trace.name, event=thing.event, pointer=pointer))
+    where = locate or in_events(trace)
     with without_gc():
         seen = survey(upgrade.rules.program.compiled, trace, every=every, progress=progress)
-        found = _matched(upgrade.rules, seen, trace, where, every=every)
+        found = matched(upgrade.rules, seen, trace, where, every=every)
         found += _left(upgrade, seen, trace, where, every=every)
         found += [of_writer(old, where) for old in old_writers(trace, upgrade.rules, upgrade.kubernetes.target)]
     return Findings(
@@ -92,13 +93,22 @@ def check_trace(
         target=upgrade.kubernetes.target,
         data=str(data_info()),
         not_checked=not_checked(upgrade, seen.found),
-        problems=tuple(
-            Problem(Location(trace.name, event=failure.seen.event), failure.message) for failure in seen.failures
-        ),
+        problems=tuple(failed(trace, failure) for failure in seen.failures),
     )
 
 
-def _matched(rules: Rules, seen: Survey, trace: Trace, where: Locate, *, every: bool) -> list[Finding]:
+def in_events(trace: Trace) -> Locate:
+    """Places in a trace: the number of the event."""
+    return lambda thing, pointer: Location(trace.name, event=thing.event, pointer=pointer)
+
+
+def failed(trace: Trace, failure: RunError) -> Problem:
+    """An object that no rule could be run on."""
+    return Problem(Location(trace.name, event=failure.seen.event), failure.message)
+
+
+def matched(rules: Rules, seen: Survey, trace: Trace, where: Locate, *, every: bool) -> list[Finding]:
+    """A finding for each match; in a trace, stale where the newest state of the object does not bear it out."""
     wanted = {(thing.kind, thing.namespace, thing.name) for match in seen.matches if (thing := match.object).name}
     newest = {} if every else latest(trace, wanted)
     return [of_match(rules.by_number[match.rule], match, where, newest) for match in seen.matches]
@@ -115,7 +125,7 @@ def _left(upgrade: Upgrade, seen: Survey, trace: Trace, where: Locate, *, every:
     if not chosen:
         return []
     rules = compile_rules(chosen, upgrade.routes)
-    return _matched(rules, survey(rules.program.compiled, trace, every=every), trace, where, every=every)
+    return matched(rules, survey(rules.program.compiled, trace, every=every), trace, where, every=every)
 
 
 def _scanned(upgrade: Upgrade, seen: Survey, trace: Trace) -> Scanned:
@@ -147,7 +157,7 @@ def _reason(upgrade: Upgrade, group: str) -> str:
     for pack in owners:
         if pack.component in upgrade.routes:
             return ""
-        return f"custom resource: the pack {pack.name} knows it, give --to {pack.component}=VERSION"
+        return f"custom resource: the pack {pack.name} knows it, give --component {pack.component}=VERSION"
     return "custom resource: no pack knows it"
 
 

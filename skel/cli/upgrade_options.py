@@ -1,0 +1,125 @@
+"""What `check` and `migrate` have in common: the way of the upgrade, the packs, and what is read."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from skel.manifests.reading import Manifests
+    from skel.trace.model import Trace
+    from skel.upgrade.checking import Upgrade
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def upgrade_options(command: Command) -> Command:
+    """`--from`, `--to`, `--component`, `--pack`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS = (
+    click.option(
+        "--from", "source", metavar="RELEASE", envvar="SKEL_FROM", help="The release of Kubernetes that runs now."
+    ),
+    click.option(
+        "--to", "target", metavar="RELEASE", envvar="SKEL_TO", help="The release to go to (default: the newest known)."
+    ),
+    click.option(
+        "--component",
+        "components",
+        multiple=True,
+        metavar="NAME=[FROM..]TO",
+        help="An add-on and its releases, such as cert-manager=1.10..1.16.",
+    ),
+    click.option(
+        "--pack", "packs", multiple=True, metavar="NAME|PATH", help="A pack of rules besides those installed."
+    ),
+)
+
+
+def read_upgrade(
+    source: str | None, target: str | None, components: tuple[str, ...], packs: tuple[str, ...]
+) -> Upgrade:
+    """Choose and compile the rules. Raises click's errors for bad releases."""
+    from skel.kube.release import UnknownRelease
+    from skel.upgrade.checking import prepare
+    from skel.upgrade.packs import upgrade_packs
+    from skel.upgrade.route import BadRoute
+
+    try:
+        return prepare(source, target, components=dict(map(_component, components)), packs=upgrade_packs(packs))
+    except (UnknownRelease, BadRoute) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _component(text: str) -> tuple[str, tuple[str | None, str]]:
+    name, equals, releases = text.partition("=")
+    if not (name and equals and releases):
+        raise click.UsageError(f"--component takes NAME=RELEASE or NAME=FROM..TO, not {text!r}")
+    source, dots, target = releases.partition("..")
+    if name == "kubernetes":
+        raise click.UsageError("the releases of Kubernetes are given with --from and --to")
+    return name, ((source or None, target) if dots else (None, releases))
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What was named on the command line: traces, and everything else together as manifests (None if there is none).
+
+    `stdin` is the text of standard input if it holds manifests.
+    """
+
+    traces: tuple[Trace, ...]
+    manifests: Manifests | None
+    stdin: bytes = b""
+
+
+def read_inputs(names: tuple[str, ...]) -> Inputs:
+    """Read traces and manifests; which is which is known by the content. Raises TraceError for a bad trace."""
+    from skel.manifests.reading import read_inputs as read_manifests
+    from skel.trace.model import Trace
+
+    if not names:
+        raise click.UsageError("name a trace, or files and folders of manifests; `-` is standard input")
+    if names.count("-") > 1:
+        raise click.UsageError("standard input can be read only once")
+    missing = [name for name in names if name != "-" and not Path(name).exists()]
+    if missing:
+        raise click.UsageError(f"there is no file or folder `{missing[0]}`")
+    stdin = sys.stdin.buffer.read() if "-" in names else b""
+    traces: list[Trace] = []
+    others: list[str] = []
+    for name in names:
+        if name == "-" and _begins_a_trace(stdin):
+            traces.append(Trace.from_bytes(stdin, "<standard input>"))
+        elif name != "-" and _is_trace(name):
+            traces.append(Trace.open(name))
+        else:
+            others.append(name)
+    manifests = read_manifests(others, BytesIO(stdin)) if others else None
+    return Inputs(tuple(traces), manifests, stdin if "-" in others else b"")
+
+
+def _is_trace(name: str) -> bool:
+    if not Path(name).is_file():
+        return False
+    with Path(name).open("rb") as file:
+        return _begins_a_trace(_first(file))
+
+
+def _first(file: BinaryIO) -> bytes:
+    return file.read(1)
+
+
+def _begins_a_trace(data: bytes) -> bool:
+    """Whether it begins as a MessagePack map does, and no text can."""
+    return bool(data) and (0x80 <= data[0] <= 0x8F or data[0] in {0xDE, 0xDF})
