@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from skel.manifests.reading import Manifests
+    from skel.manifests.document import Manifests
     from skel.trace.model import Trace
     from skel.upgrade.checking import Upgrade
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from skel.engine.change import Changes
 from skel.engine.events import Progress
@@ -60,4 +60,5 @@ def migrate_trace(
 ) -> Migration:
     """Run the repair on one trace and check what came out."""
     after, changes = repair.apply(trace, progress=progress)
-    return Migration(after, changes, check_trace(upgrade, after, locate=locate, every=every))
+    left = check_trace(upgrade, after, locate=locate, every=every)
+    return Migration(after, changes, replace(left, tool="migrate"))

@@ -1,0 +1,35 @@
+"""A check of manifests: the same rules, with files and lines for places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from skel.findings.model import Findings, Location
+from skel.manifests.document import Manifests
+from skel.trace.reference import ObjectReference
+from skel.upgrade.checking import Upgrade, check_trace
+from skel.upgrade.finding import Locate
+
+
+def check_manifests(upgrade: Upgrade, manifests: Manifests) -> Findings:
+    """Check what was read from files. An object that stands in two files is two objects."""
+    found = check_trace(upgrade, manifests.trace, locate=in_files(manifests), every=True)
+    return replace(
+        found,
+        scanned=replace(found.scanned, inputs=_inputs(manifests), files=manifests.files, events=0),
+        not_checked=found.not_checked + manifests.not_checked,
+        problems=manifests.problems + found.problems,
+    )
+
+
+def in_files(manifests: Manifests) -> Locate:
+    """Places in files: the line of the field."""
+
+    def locate(thing: ObjectReference, pointer: str) -> Location:
+        return replace(manifests.documents[thing.position].where, pointer=pointer)
+
+    return locate
+
+
+def _inputs(manifests: Manifests) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(document.file for document in manifests.documents))
