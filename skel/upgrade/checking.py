@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from skel.compiler.program import Header
-from skel.engine.error import RunError
 from skel.engine.events import Progress
 from skel.engine.survey import Survey, survey
-from skel.findings.model import Finding, Findings, Location, NotChecked, Problem, Scanned
+from skel.findings.model import Finding, Findings, NotChecked, Scanned
 from skel.kube.gvk import group_of
 from skel.kube.release import data_info, is_builtin_group
 from skel.packs.manifest import Pack
 from skel.trace.codec import without_gc
 from skel.trace.latest import latest
 from skel.trace.model import Trace
-from skel.upgrade.finding import Locate, of_match, of_writer
+from skel.upgrade.finding import of_match, of_writer, with_writers
 from skel.upgrade.packs import upgrade_packs
+from skel.upgrade.places import Locate, failed, in_events
 from skel.upgrade.route import KUBERNETES, Route, routes
 from skel.upgrade.selection import REMOVAL, Rules, choose, compile_rules
 from skel.upgrade.unserved import unserved
@@ -85,26 +85,16 @@ def check_trace(
         seen = survey(upgrade.rules.program.compiled, trace, every=every, progress=progress)
         found = matched(upgrade.rules, seen, trace, where, every=every)
         found += _left(upgrade, seen, trace, where, every=every)
-        found += [of_writer(old, where) for old in old_writers(trace, upgrade.rules, upgrade.kubernetes.target)]
+        writers, unread = old_writers(trace, upgrade.rules, upgrade.kubernetes.target, where)
     return Findings(
-        findings=tuple(found),
+        findings=tuple(with_writers(found, [of_writer(old, where) for old in writers])),
         scanned=_scanned(upgrade, seen, trace),
         source=upgrade.kubernetes.source,
         target=upgrade.kubernetes.target,
         data=str(data_info()),
         not_checked=not_checked(upgrade, seen.found),
-        problems=tuple(failed(trace, failure) for failure in seen.failures),
+        problems=(*(failed(failure, where) for failure in seen.failures), *unread),
     )
-
-
-def in_events(trace: Trace) -> Locate:
-    """Places in a trace: the number of the event."""
-    return lambda thing, pointer: Location(trace.name, event=thing.event, pointer=pointer)
-
-
-def failed(trace: Trace, failure: RunError) -> Problem:
-    """An object that no rule could be run on."""
-    return Problem(Location(trace.name, event=failure.seen.event), failure.message)
 
 
 def matched(rules: Rules, seen: Survey, trace: Trace, where: Locate, *, every: bool) -> list[Finding]:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from skel.engine.survey import Match
-from skel.findings.model import Evidence, Finding, Fix, FoundObject, Location
+from skel.findings.model import Evidence, Finding, Fix, FoundObject
 from skel.findings.severity import Severity
 from skel.patch.operations import Operation
 from skel.patch.pointer import format_pointer
 from skel.trace.codec import decode_object
 from skel.trace.latest import Latest, Who
-from skel.trace.reference import ObjectReference
 from skel.upgrade.evidence import evidence_of
+from skel.upgrade.places import Locate
 from skel.upgrade.selection import Chosen, Stage
 from skel.upgrade.writers import OldWriter
-
-Locate = Callable[[ObjectReference, str], Location]
-"""Where an object, and the field at a pointer in it, can be looked at."""
 
 DEPRECATION = "deprecation"
 
@@ -62,10 +59,29 @@ def of_writer(old: OldWriter, locate: Locate) -> Finding:
         title=rule.title,
         hop=rule.since,
         category=rule.category,
-        help=old.evidence[0].clear,
         url=rule.url,
         evidence=old.evidence,
     )
+
+
+def with_writers(found: list[Finding], written: list[Finding]) -> list[Finding]:
+    """What writers say of an object that is found already is further evidence; the rest are findings of their own."""
+    places = {(finding.rule, _who(finding)): number for number, finding in enumerate(found)}
+    result = list(found)
+    for finding in written:
+        number = places.setdefault((finding.rule, _who(finding)), len(result))
+        if number == len(result):
+            result.append(finding)
+        else:
+            known = result[number]
+            severity = min(known.severity, finding.severity, key=tuple(Severity).index)
+            result[number] = replace(known, severity=severity, evidence=(*known.evidence, *finding.evidence))
+    return result
+
+
+def _who(finding: Finding) -> tuple[str, str, str]:
+    thing = finding.object
+    return (thing.kind, thing.namespace, thing.name) if thing else ("", "", "")
 
 
 def _severity(chosen: Chosen, *, is_stale: bool) -> Severity:

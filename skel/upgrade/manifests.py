@@ -8,7 +8,7 @@ from skel.findings.model import Findings, Location
 from skel.manifests.document import Manifests
 from skel.trace.reference import ObjectReference
 from skel.upgrade.checking import Upgrade, check_trace
-from skel.upgrade.finding import Locate
+from skel.upgrade.places import Locate
 
 
 def check_manifests(upgrade: Upgrade, manifests: Manifests) -> Findings:

@@ -12,7 +12,7 @@ from skel.packs.manifest import Pack
 from skel.program import Program
 from skel.trace.model import Trace
 from skel.upgrade.checking import Upgrade, check_trace, prepare
-from skel.upgrade.finding import Locate
+from skel.upgrade.places import Locate
 from skel.upgrade.selection import applicable, compile_rules
 
 

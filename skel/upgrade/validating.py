@@ -11,7 +11,8 @@ from skel.packs.manifest import Kind, Pack
 from skel.packs.registry import available
 from skel.trace.codec import without_gc
 from skel.trace.model import Trace
-from skel.upgrade.checking import failed, in_events, matched
+from skel.upgrade.checking import matched
+from skel.upgrade.places import failed, in_events
 from skel.upgrade.selection import choose, compile_rules
 
 
@@ -26,7 +27,7 @@ def validate(trace: Trace, *, packs: Sequence[Pack] | None = None, progress: Pro
         findings=tuple(found),
         tool="trace validate",
         scanned=Scanned((trace.name,), 1, sum(seen.found.values()), len(trace.events), len(chosen)),
-        problems=tuple(failed(trace, failure) for failure in seen.failures),
+        problems=tuple(failed(failure, in_events(trace)) for failure in seen.failures),
     )
 
 

@@ -7,19 +7,21 @@ the annotation of `kubectl apply`: the next write in the old version fails on th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from msgspec import Raw
 
 from skel.engine.survey import survey
-from skel.findings.model import Evidence
+from skel.findings.model import Evidence, Problem
 from skel.kube.release import life, lookup
 from skel.patch.values import Json
 from skel.trace.codec import Event, decode_object, encode_object
 from skel.trace.model import Trace
 from skel.trace.reference import ObjectReference
 from skel.upgrade.evidence import CLIENT_SIDE_APPLY, LAST_APPLIED, Writer, Written, applied_at, helm, written
+from skel.upgrade.helm import HelmObject, helm_objects
+from skel.upgrade.places import Locate
 from skel.upgrade.selection import REMOVAL, Chosen, Rules
 
 _SIGNS = (b"managedFields", LAST_APPLIED.encode())
@@ -44,11 +46,16 @@ class _Suspect:
     evidence: tuple[Evidence, ...]
 
 
-def old_writers(trace: Trace, rules: Rules, target: str) -> Iterator[OldWriter]:
-    """Each object once a rule, in its newest state. The rules are run on what the writers sent."""
+def old_writers(trace: Trace, rules: Rules, target: str, where: Locate) -> tuple[list[OldWriter], list[Problem]]:
+    """Each object once a rule, in its newest state, and the Helm releases that could not be read."""
+    releases, problems = helm_objects(trace, where)
     suspects = [suspect for seen in _newest(trace) for suspect in _suspects(seen, target)]
-    if not suspects:
-        return
+    suspects += [suspect for item in releases for suspect in _sent_by_helm(item, target)]
+    return list(_confirmed(suspects, rules)) if suspects else [], problems
+
+
+def _confirmed(suspects: list[_Suspect], rules: Rules) -> Iterator[OldWriter]:
+    """The rules are run on what the writers sent."""
     objects = [encode_object(suspect.manifest) for suspect in suspects]
     pretended = Trace.make([Event(0, objects, [])], {}, {}, {})
     for match in survey(rules.program.compiled, pretended, every=True).matches:
@@ -104,6 +111,14 @@ def _suspects(newest: _Newest, target: str) -> Iterator[_Suspect]:
     version, kind = (applied.get("apiVersion"), applied.get("kind")) if applied is not None else (None, None)
     if applied is not None and isinstance(version, str) and isinstance(kind, str) and _is_lost(version, kind, target):
         yield _Suspect(newest.reference(), applied, (_applied(version, seen, target), *helm(seen)))
+
+
+def _sent_by_helm(item: HelmObject, target: str) -> Iterator[_Suspect]:
+    version, kind = str(item.manifest.get("apiVersion")), str(item.manifest.get("kind"))
+    if _is_lost(version, kind, target):
+        at = item.secret
+        thing = ObjectReference.of(item.manifest, at.event, at.timestamp, at.position, deleted=False)
+        yield _Suspect(replace(thing, namespace=thing.namespace or item.namespace), item.manifest, (item.evidence,))
 
 
 def _is_lost(api_version: str, kind: str, target: str) -> bool:
