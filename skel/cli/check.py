@@ -43,4 +43,4 @@ def _parts(upgrade: Upgrade, read: Inputs) -> Iterator[Findings]:
         with progress(len(trace.events)) as done:
             yield check_trace(upgrade, trace, progress=done)
     if read.manifests is not None:
-        yield check_manifests(upgrade, read.manifests)
+        yield check_manifests(upgrade, read.manifests, read.named)

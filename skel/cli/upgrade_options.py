@@ -75,11 +75,12 @@ def _component(text: str) -> tuple[str, tuple[str | None, str]]:
 class Inputs:
     """What was named on the command line: traces, and everything else together as manifests (None if there is none).
 
-    `stdin` is the text of standard input if it holds manifests.
+    `named` are those files and folders; `stdin` is the text of standard input if it holds manifests.
     """
 
     traces: tuple[Trace, ...]
     manifests: Manifests | None
+    named: tuple[str, ...] = ()
     stdin: bytes = b""
 
 
@@ -87,6 +88,7 @@ def read_inputs(names: tuple[str, ...]) -> Inputs:
     """Read traces and manifests; which is which is known by the content. Raises TraceError for a bad trace."""
     from skel.manifests.reading import read_inputs as read_manifests
     from skel.trace.model import Trace
+    from skel.trace.store import shown
 
     if not names:
         raise click.UsageError("name a trace, or files and folders of manifests; `-` is standard input")
@@ -106,7 +108,7 @@ def read_inputs(names: tuple[str, ...]) -> Inputs:
         else:
             others.append(name)
     manifests = read_manifests(others, BytesIO(stdin)) if others else None
-    return Inputs(tuple(traces), manifests, stdin if "-" in others else b"")
+    return Inputs(tuple(traces), manifests, tuple(map(shown, others)), stdin if "-" in others else b"")
 
 
 def _is_trace(name: str) -> bool:

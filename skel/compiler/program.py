@@ -15,6 +15,7 @@ from skel.compiler.plan import ObjectPhase, Open, Plan, Step, plan
 from skel.compiler.predicate import new_context
 from skel.compiler.probe import Chain, Probe, build_probe
 from skel.compiler.step import CompiledStep, compile_step
+from skel.compiler.words import Choice, command_choices, rarest, selector_choices
 from skel.kube.gvk import gvk, split_gvk
 from skel.kube.pod_template import pod_templates
 from skel.language import ast
@@ -40,13 +41,15 @@ class Options:
 class Bucket:
     """The steps that can concern objects of one header, in order.
 
-    An object may be passed through unread if there are no steps, or if for each of the `gates` some key is missing.
-    `certain` are the rules whose selector holds for it all the same. `fused` does what `steps` do, in fewer walks.
+    An object may be passed through unread if there are no steps, if for each of the `gates` some key is missing, or if
+    none of the `words` stands in its bytes. `certain` are the rules whose selector holds for it all the same.
+    `fused` does what `steps` do, in fewer walks.
     """
 
     steps: tuple[CompiledStep, ...]
     fused: tuple[CompiledStep, ...]
     gates: tuple[tuple[Chain, ...], ...] | None
+    words: frozenset[bytes] | None
     certain: tuple[int, ...]
 
 
@@ -132,6 +135,7 @@ class BoundPhase:
         known = _known(header) if self.options.kind_index else {}
         steps: list[tuple[Step, CompiledStep]] = []
         gates: list[tuple[Chain, ...]] = []
+        choices: list[Choice | None] = []
         certain: list[int] = []
         closed: set[int] = set()
         opened: set[int] = set()
@@ -150,19 +154,30 @@ class BoundPhase:
                 continue  # it runs only if the step that opens its block has matched
             if selector is not True:
                 gates.append(self._gate(selector_needs(selector, context)))
+                choices.append(rarest(selector_choices(selector)))
             elif compiled.is_certain:
                 certain.append(step.rule)
-                if needs is not None:
+                if needs is not None and not isinstance(step.command, Open):
                     gates.append(self._gate(needs))
+                    choices.append(rarest(command_choices(step.command)))
             else:
                 gates.append(())
+                choices.append(None)
         shut = self.options.prefilter and all(gates)
         return Bucket(
             steps=tuple(compiled for _, compiled in steps),
             fused=tuple(fuse(steps, context)),
             gates=tuple(dict.fromkeys(gates)) if shut else None,
+            words=self._words(choices),
             certain=tuple(dict.fromkeys(certain)),
         )
+
+    def _words(self, choices: list[Choice | None]) -> frozenset[bytes] | None:
+        """One choice for each step that may do something, all together; None if some step can do without."""
+        known = [choice for choice in choices if choice is not None]
+        if not self.options.prefilter or not known or len(known) < len(choices):
+            return None
+        return frozenset[bytes]().union(*known)
 
     def _gate(self, needs: frozenset[Need]) -> tuple[Chain, ...]:
         chains = self.probe.chains

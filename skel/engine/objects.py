@@ -15,6 +15,7 @@ from skel.compiler.probe import Chain, is_present
 from skel.compiler.program import BoundPhase, Bucket, Header
 from skel.compiler.step import CompiledStep
 from skel.compiler.transfer import follow_bindings
+from skel.compiler.words import finder
 from skel.engine.tally import Hit, Name, Seen, Tally
 from skel.patch.operations import Move, Operation
 from skel.patch.values import Json
@@ -25,19 +26,37 @@ Observer = Callable[[int, list[Operation]], None]
 """Called with a rule and the operations that it did to the object at hand."""
 
 
+TRIAL = 100
+"""Objects after which it is known whether most of them have the words."""
+
+
 class Lane:
     """The way of the objects of one header: what concerns them, and how many there were."""
 
-    __slots__ = ("certain", "gates", "header", "line", "moved", "objects", "steps")
+    __slots__ = ("certain", "find", "found", "gates", "header", "line", "looked", "moved", "objects", "steps")
 
     def __init__(self, bucket: Bucket, header: Header, *, is_observed: bool) -> None:
         self.header = header
         self.steps = bucket.steps
         self.line = bucket.steps if is_observed else bucket.fused
         self.gates = bucket.gates
+        self.find = finder(bucket.words) if bucket.words is not None else None
+        self.looked = self.found = 0
         self.certain = frozenset(bucket.certain)
         self.objects = 0
         self.moved = 0  # those that did not run to the end as what they were, so that rules are counted one by one
+
+    def has_words(self, raw: Raw) -> bool:
+        """Whether a word that some step needs stands in the object; yes where looking for words does not pay."""
+        if self.find is None:
+            return True
+        self.looked += 1
+        if not self.find(bytes(raw)):
+            return False
+        self.found += 1
+        if self.looked >= TRIAL and self.found * 2 > self.looked:
+            self.find = None
+        return True
 
 
 class ObjectRunner:
@@ -69,7 +88,7 @@ class ObjectRunner:
             return raw
         names = probe.metadata
         name = (*header, names.namespace, names.name) if names else None
-        if lane.gates is not None and not _may_match(lane.gates, probe):
+        if (lane.gates is not None and not _may_match(lane.gates, probe)) or not lane.has_words(raw):
             if not deleted and name is not None:
                 self._tally.kept.add(name)
                 self._tally.hashes.setdefault(name, None)

@@ -25,7 +25,7 @@ def of_match(chosen: Chosen, match: Match, locate: Locate, newest: Mapping[Who, 
     rule, thing = chosen.rule, match.object
     own = _own_evidence(match, newest)
     evidence = (own, *(replace(other, stale=own.stale) for other in evidence_of(match.before)))
-    pointer = format_pointer(match.operations[0].path) if match.operations else ""
+    pointer = match.operations[0].path if match.operations else ()
     fix = Fix(_fix_title(match.operations), rule.safety, match.operations) if match.operations else None
     return Finding(
         code=rule.code,
@@ -54,7 +54,7 @@ def of_writer(old: OldWriter, locate: Locate) -> Finding:
         rule=old.chosen.name,
         severity=Severity.INFO if old.evidence[0].stale else Severity.WARNING,
         message=f"{old.evidence[0].detail}, which {rule.since} does not serve; the object itself is fine",
-        location=locate(thing, "/metadata"),
+        location=locate(thing, ("metadata",)),
         object=FoundObject(thing.api_version, thing.kind, thing.namespace, thing.name),
         title=rule.title,
         hop=rule.since,

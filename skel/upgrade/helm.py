@@ -43,7 +43,7 @@ def helm_objects(trace: Trace, where: Locate) -> tuple[list[HelmObject], list[Pr
         try:
             stored = _Stored(read_release(manifest), secret)
         except BadRelease as error:
-            problems.append(Problem(where(secret, ""), f"the Helm release in {secret} can't be read: {error}"))
+            problems.append(Problem(where(secret, ()), f"the Helm release in {secret} can't be read: {error}"))
             continue
         key = stored.release.namespace, stored.release.name
         if key not in newest or _rank(stored.release) > _rank(newest[key].release):
