@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,13 +12,14 @@ import click
 from skel.cli.config import Config
 from skel.cli.findings_options import Reporting, config_option
 from skel.cli.options import color_option, painter
-from skel.cli.output import refuse_overwrite, write_patches
+from skel.cli.output import refuse_overwrite, write_patches, write_text
 from skel.cli.progress import progress
-from skel.cli.upgrade_options import read_inputs, read_upgrade, upgrade_options
+from skel.cli.upgrade_options import Inputs, read_inputs, read_upgrade, upgrade_options
 
 if TYPE_CHECKING:
     from skel.engine.change import Changes
     from skel.findings.model import Findings
+    from skel.manifests.files import PatchedFile
     from skel.program import Program
     from skel.trace.model import Trace
     from skel.upgrade.checking import Upgrade
@@ -57,9 +59,7 @@ def command(inputs: tuple[str, ...], unsafe: bool, deprecated: bool, **settings:
         return _trace(upgrade, program, read.traces[0], orders)
     if read.manifests is None or read.traces:
         raise click.UsageError("migrate one trace, or any number of manifests")
-    from skel.cli.migrate_manifests import migrate_files
-
-    return migrate_files(upgrade, program, read.manifests, orders)
+    return _manifests(upgrade, program, read, orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,45 @@ def _trace(upgrade: Upgrade, program: Program, trace: Trace, orders: Orders) -> 
     elif not orders.diff and not orders.patches:
         click.echo("nothing was written: name an output with -o, or use --in-place", err=True)
     return orders.finish(result.changes, result.left)
+
+
+def _manifests(upgrade: Upgrade, program: Program, read: Inputs, orders: Orders) -> int:
+    from skel.report.migration import file_diff
+    from skel.upgrade.manifests import migrate_manifests
+
+    if orders.in_place:
+        raise click.UsageError("--in-place is for a trace; --write changes files of manifests")
+    assert read.manifests is not None
+    result = migrate_manifests(upgrade, read.manifests, read.named, repair=program)
+    if orders.patches:
+        write_patches(orders.patches, result.changes)
+    paint = painter(orders.color)
+    for file in result.files if orders.diff else ():
+        sys.stdout.writelines(f"{line}\n" for line in file_diff(file, paint))
+    _write(result.files, read, orders)
+    return orders.finish(result.changes, result.left)
+
+
+def _write(files: tuple[PatchedFile, ...], read: Inputs, orders: Orders) -> None:
+    """Write what is to be written; what came from standard input goes to standard output, changed or not."""
+    if orders.write:
+        for file in files:
+            if file.is_changed and not file.source.is_stream:
+                file.save()
+    is_one = len(orders.inputs) == 1
+    if orders.output is not None and not is_one:
+        raise click.UsageError("-o is for one file of manifests; --write changes many where they lie")
+    if not orders.diff and (orders.output is not None or "-" in orders.inputs):
+        done = next((file for file in files if is_one or file.source.is_stream), None)
+        data = done.before.encode(done.after) if done else _original(read, orders)
+        write_text(orders.output or "-", lambda out: out.writelines([data]))
+    elif not (orders.diff or orders.write or orders.patches):
+        click.echo("nothing was written: --write changes the files, --diff shows how", err=True)
+
+
+def _original(read: Inputs, orders: Orders) -> bytes:
+    """What came in, for a run that changes nothing."""
+    return read.stdin if "-" in orders.inputs else Path(orders.inputs[0]).read_bytes()
 
 
 def _show_diff(changes: Changes, color: str) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import unified_diff
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from skel.report.terminal import Paint, printable
 
 if TYPE_CHECKING:
     from skel.engine.summary import Summary
+    from skel.manifests.files import PatchedFile
+
+
+_STYLES = MappingProxyType({"+": "green", "-": "red", "@": "cyan"})
 
 
 def migration_lines(summary: Summary, paint: Paint) -> Iterator[str]:
@@ -22,3 +28,11 @@ def migration_lines(summary: Summary, paint: Paint) -> Iterator[str]:
             yield f"{paint('skipped', 'yellow')}  {count:>7,}  {rule.id}: {reason}"
     gone = f", {summary.deleted:,} deleted" if summary.deleted else ""
     yield f"{summary.objects:,} objects, {summary.changed:,} changed{gone}"
+
+
+def file_diff(file: PatchedFile, paint: Paint) -> Iterator[str]:
+    """A unified diff of a file; nothing if it stays as it is."""
+    before, after = file.before.text.splitlines(), file.after.splitlines()
+    for line in unified_diff(before, after, str(file.source), str(file.source), lineterm=""):
+        style = _STYLES.get(line[0], "")
+        yield paint(printable(line), style) if style else printable(line)
