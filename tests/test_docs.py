@@ -95,6 +95,7 @@ def scratch(tmp_path: Path) -> Path:
     folder.mkdir()
     for source in (*(ROOT / "examples" / "traces").iterdir(), *(ROOT / "examples").rglob("*.skel")):
         shutil.copy(source, folder / source.name)
+    shutil.copytree(ROOT / "examples" / "manifests", folder / "manifests")
     commands_folder = tmp_path / "bin"
     commands_folder.mkdir()
     launcher = commands_folder / "skel"

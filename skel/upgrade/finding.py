@@ -8,8 +8,8 @@ from dataclasses import replace
 from skel.engine.survey import Match
 from skel.findings.model import Evidence, Finding, Fix, FoundObject
 from skel.findings.severity import Severity
-from skel.patch.operations import Operation
-from skel.patch.pointer import format_pointer
+from skel.patch.operations import Move, Operation
+from skel.patch.pointer import Pointer, format_pointer
 from skel.trace.codec import decode_object
 from skel.trace.latest import Latest, Who
 from skel.upgrade.evidence import evidence_of
@@ -25,7 +25,7 @@ def of_match(chosen: Chosen, match: Match, locate: Locate, newest: Mapping[Who, 
     rule, thing = chosen.rule, match.object
     own = _own_evidence(match, newest)
     evidence = (own, *(replace(other, stale=own.stale) for other in evidence_of(match.before)))
-    pointer = match.operations[0].path if match.operations else ()
+    pointer = _place(match.operations[0]) if match.operations else ()
     fix = Fix(_fix_title(match.operations), rule.safety, match.operations) if match.operations else None
     return Finding(
         code=rule.code,
@@ -116,9 +116,16 @@ def _own_evidence(match: Match, newest: Mapping[Who, Latest]) -> Evidence:
     return Evidence("object", detail, time)
 
 
+def _place(operation: Operation) -> Pointer:
+    """The field that is there before: what moves stands at its source."""
+    return operation.source if isinstance(operation, Move) else operation.path
+
+
 def _fix_title(operations: tuple[Operation, ...]) -> str:
     first = operations[0]
     word = type(first).__name__.lower()
+    if isinstance(first, Move):
+        word = f"move {format_pointer(first.source)} to"
     rest = f" and {len(operations) - 1} more" if len(operations) > 1 else ""
     value = getattr(first, "value", None)
     shown = f" with {value}" if word == "replace" and isinstance(value, str | int | float) else ""
