@@ -4,6 +4,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.skel-ready
 SKEL_SOURCES := examples bench/programs stdlib
+# What `update` and `verify` hold the data of Kubernetes against, where it is there; FETCH=1.37 adds a minor from its Go
+# module.
+OPENAPI ?= ../shared/facts/openapi
+LIFECYCLE ?= ../shared/facts/lifecycle.json
+KUBE_DATA = $(BIN)/python -m skel.kube.generate --openapi $(OPENAPI) --lifecycle $(LIFECYCLE)
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: demo test lint types fmt bench update verify docs clean
@@ -32,15 +37,19 @@ bench: $(READY)
 # Generated files: `update` writes them, `verify` proves that they are up to date.
 update: $(READY)
 	$(BIN)/python -m skel.language.tables --write
+	$(KUBE_DATA) $(addprefix --fetch ,$(FETCH)) --write
 	$(BIN)/skel fmt $(SKEL_SOURCES)
 	$(BIN)/python -m examples.make_trace
 	$(BIN)/python -m docs.make_pages
+	$(BIN)/python -m docs.make_compare
 
 verify: $(READY)
 	$(BIN)/python -m skel.language.tables
+	$(KUBE_DATA)
 	$(BIN)/skel fmt --check $(SKEL_SOURCES)
 	$(BIN)/python -m examples.make_trace --check
 	$(BIN)/python -m docs.make_pages --check
+	$(BIN)/python -m docs.make_compare --check
 
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

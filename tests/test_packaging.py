@@ -16,6 +16,10 @@ TRIAL = """
 import pathlib, skel
 assert pathlib.Path(skel.__file__).is_relative_to(pathlib.Path.cwd()), skel.__file__
 skel.compile('modify(kind == "CronJob", apiVersion = "batch/v1");')
+from skel.kube.release import life
+from skel.kube.schema import validate
+assert life("batch/v1beta1", "CronJob").removed == "1.25"
+assert validate({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [], "x": 1}}, "1.25")[0].pointer == "/spec/x"
 """
 
 
@@ -35,8 +39,16 @@ def test_wheel_holds_everything(wheel: Path) -> None:
         for file in source.rglob("*"):
             if file.is_file():
                 assert f"skel/_data/{file.relative_to(ROOT)}" in names
+    for file in (ROOT / "skel" / "kube" / "data").iterdir():
+        assert f"skel/kube/data/{file.name}" in names
     assert "skel/py.typed" in names
     assert not [name for name in names if name.startswith(("tests/", "bench/", "docs/"))]
+
+
+@pytest.mark.slow
+def test_wheel_is_small(wheel: Path) -> None:
+    assert wheel.stat().st_size < 5_000_000
+    assert sum(entry.file_size for entry in zipfile.ZipFile(wheel).infolist()) < 5_000_000
 
 
 @pytest.mark.slow
