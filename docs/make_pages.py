@@ -1,7 +1,8 @@
-"""Writes the page that is made from the code: every diagnostic with its message, why it is so, and the way out.
+"""Writes the pages that are made from the code: every diagnostic with its message, why it is so, and the way out; and
+every rule of the standard library with its cases.
 
-python -m docs.make_pages           writes docs/errors.md
-python -m docs.make_pages --check   exit code 1 if it is not what would be written
+python -m docs.make_pages           writes docs/errors.md and docs/rules/
+python -m docs.make_pages --check   exit code 1 if they are not what would be written
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import sys
 from pathlib import Path
 
 import skel
+from docs.make_lint_page import lint_pages
+from docs.make_rule_pages import left_over, rule_pages
 from skel.language.codes import Page, known_codes, page
 from skel.language.formatter import format_source
 from skel.language.render import render
 from skel.language.text import Source
+from skel.packs.codes import TITLES, meaning
 
 FILE = Path(__file__).resolve().parent / "errors.md"
 
@@ -25,9 +29,17 @@ prints the section of that code. This page is made from the code by `make update
 """
 
 
+PACKS = """\
+# Complaints about packs
+
+`skel test` and `skel pack verify` use these codes for what is wrong with the files of a [pack](packs.md).
+"""
+
+
 def errors_page() -> str:
     pages = [found for code in known_codes() if (found := page(code))]
-    return "\n".join([HEAD, *map(section, pages)])
+    packs = [f"## {code}: {title}\n\n{meaning(code)}\n" for code, title in TITLES.items()]
+    return "\n".join([HEAD, *map(section, pages), PACKS, *packs])
 
 
 def section(found: Page) -> str:
@@ -63,13 +75,18 @@ def message_of(program: str) -> str:
 
 
 def main() -> int:
-    wanted = errors_page()
+    wanted = {FILE: errors_page(), **lint_pages(), **rule_pages()}
+    stale = [file for file, text in wanted.items() if not file.exists() or file.read_text("utf-8") != text]
+    extra = left_over(wanted)
     if "--check" in sys.argv[1:]:
-        if FILE.exists() and FILE.read_text("utf-8") == wanted:
-            return 0
-        print(f"{FILE.name} is out of date: run `make update`", file=sys.stderr)
-        return 1
-    FILE.write_text(wanted, "utf-8")
+        for file in (*stale, *extra):
+            print(f"{file.relative_to(FILE.parent)} is out of date: run `make update`", file=sys.stderr)
+        return 1 if stale or extra else 0
+    for file in stale:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(wanted[file], "utf-8")
+    for file in extra:
+        file.unlink()
     return 0
 
 

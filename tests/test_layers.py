@@ -43,13 +43,18 @@ ORDER = (
 # API and what it says here may write an import inside a function. What is imported late obeys the order as well.
 LATE_ROOMS = ("cli", "")
 LATE_LIBRARIES = {
+    "importlib": "60 ms for the metadata of distributions; only where installed packs are looked for",
+    "jinja2": "50 ms; only the HTML report",
     "jsonpatch": "40 ms; only for people who ask for another implementation's opinion",
     "jsonpath_ng": "60 ms; only `skel query`",
     "lark": "100 ms to build a parser; the cached tables need less",
+    "platformdirs": "30 ms; only for packs from elsewhere",
+    "markupsafe": "only the HTML report, with jinja2",
     "prompt_toolkit": "only the interactive prompt, and only if it is installed",
     "re2": "only programs with regular expressions",
     "readline": "absent on some systems; the prompt works without it",
     "rich": "only where something is printed in colour",
+    "tarfile": "20 ms; only for packs from elsewhere",
     "yaml": "only the JSON form and reports",
 }
 

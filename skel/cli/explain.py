@@ -1,29 +1,65 @@
-"""`skel explain`: the page behind a diagnostic code."""
+"""`skel explain`: the page behind a code of a message or a rule."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
 from skel.cli.options import color_option, painter
+
+if TYPE_CHECKING:
+    from skel.language.codes import Page
+    from skel.report.terminal import Paint
 
 
 @click.command()
 @click.argument("code", required=False)
 @color_option
 def command(code: str | None, color: str) -> int:
-    """Explain CODE (such as SK021) with a failing and a corrected example. Without CODE, list all codes."""
-    from skel.language.codes import known_codes, page
+    """Explain CODE: of a message (SK021) with a failing and a corrected example, of a rule (KU112) with its cases.
+
+    Without CODE, list the codes of messages; `skel pack show` lists those of rules.
+    """
+    from skel.language.codes import page
+    from skel.lint.pages import lint_page
+    from skel.packs.codes import TITLES, meaning
 
     paint = painter(color)
     if code is None:
-        for known in filter(None, map(page, known_codes())):
-            click.echo(f"{paint(known.code, 'bold')}  {known.title}", color=paint.color)
-        return 0
-    found = page(code)
-    if found is None:
+        _list(paint)
+    elif (found := page(code) or lint_page(code)) is not None:
+        _show_page(found, paint)
+    elif text := meaning(code):
+        click.echo(f"{paint(code.upper(), 'bold')} {paint(TITLES[code.upper()], 'bold')}\n\n{text}", color=paint.color)
+    elif not _show_rule(code, paint):
         raise click.UsageError(f"there is no code {code}; `skel explain` lists them")
+    return 0
+
+
+def _list(paint: Paint) -> None:
+    from skel.language.codes import known_codes, page
+    from skel.lint.pages import lint_titles
+    from skel.packs.codes import TITLES
+
+    titles = {known.code: known.title for known in filter(None, map(page, known_codes()))}
+    for known, title in {**titles, **lint_titles(), **TITLES}.items():
+        click.echo(f"{paint(known, 'bold')}  {title}", color=paint.color)
+
+
+def _show_rule(code: str, paint: Paint) -> bool:
+    """Show the page of the rule with that code, if there is one."""
+    from skel.packs.registry import rule_of_code
+    from skel.report.packs import rule_lines
+
+    found = rule_of_code(code)
+    for line in rule_lines(*found, paint) if found is not None else ():
+        click.echo(line, color=paint.color)
+    return found is not None
+
+
+def _show_page(found: Page, paint: Paint) -> None:
     click.echo(f"{paint(found.code, 'bold')} {paint(found.title, 'bold')}\n\n{found.why}\n")
     for heading, example in (("wrong", found.failing), ("right", found.corrected)):
         click.echo(paint(heading, "red" if heading == "wrong" else "green"))
         click.echo("".join(f"    {line}\n" for line in example.splitlines()))
-    return 0

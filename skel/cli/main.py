@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 VERBS = MappingProxyType(
     {
+        "check": "Find what an upgrade of Kubernetes breaks.",
         "compile": "Show the plan of a program: kinds, reads, writes, operations.",
+        "data": "Show which Kubernetes releases are known, and what changed in them.",
         "explain": "Explain a diagnostic code.",
         "fmt": "Format programs.",
+        "lint": "Look for mistakes in programs.",
         "pack": "Packs of rules: list, show, make, check, add.",
+        "migrate": "Apply the fixes for an upgrade.",
         "query": "Look into a trace with JSONPath.",
         "repl": "Try selectors and actions on a loaded trace.",
         "test": "Run the cases of rules.",
