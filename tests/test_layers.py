@@ -28,6 +28,7 @@ ORDER = (
     "packs",
     "lint",
     "upgrade",
+    "client",
     "record",
     "cluster",
     "replay",
