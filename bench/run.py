@@ -25,6 +25,7 @@ from bench.measure import Cost, median_cost, median_of, peak_of_all, run_once
 
 BASELINE = scenarios.HERE / "baseline.json"
 WORKERS_LIMIT, MEMORY_LIMIT, ABSENT_LIMIT = 0.65, 2.5, 1.3
+CHECK_LIMIT, FILES_LIMIT, FILES = 3.0, 1.5, 1000
 VERSION_LIMIT, FORMAT_LIMIT = 0.15, 0.4
 MEBI = 1024 * 1024
 
@@ -74,6 +75,16 @@ def absent_figures(trace: Path, repeat: int) -> Iterator[Figure]:
     )
     detail = f"{many.cpu:.2f} s of {one.cpu:.2f} s"
     yield Figure("200 rules for absent kinds", many.cpu / one.cpu, "x one rule", ABSENT_LIMIT, detail)
+
+
+def check_figures(trace: Path, repeat: int) -> Iterator[Figure]:
+    """A check for a jump of twelve minors against a transform of one rule; and 1,000 files of manifests."""
+    one = median_cost(scenarios.transform(trace, scenarios.BENCHMARKS[0].program, 1), repeat)
+    jump = median_cost(scenarios.check(trace, "1.24", "1.36"), repeat)
+    detail = f"{jump.cpu:.2f} s of {one.cpu:.2f} s CPU"
+    yield Figure("check, twelve minors", jump.cpu / one.cpu, "x one rule", CHECK_LIMIT, detail)
+    files = median_cost(scenarios.check(scenarios.folder_of(FILES), "1.24", "1.36"), max(repeat, 3))
+    yield Figure(f"check, {FILES:,} files", files.wall, "s", FILES_LIMIT, f"{files.cpu:.2f} s CPU")
 
 
 def startup_figures(repeat: int) -> Iterator[Figure]:
@@ -156,6 +167,7 @@ def main() -> int:
     figures = [
         *program_figures(trace, given.repeat, base, costs),
         *absent_figures(trace, given.repeat),
+        *check_figures(trace, given.repeat),
         *startup_figures(given.repeat),
     ]
     show(figures, f"{given.events:,} events, {megabytes:.0f} MB; floor {base.cpu:.2f} s CPU, {base.wall:.2f} s wall")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.generate import Options, write_trace
+from bench.manifests import make_files
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -70,3 +71,18 @@ def transform(trace: Path, program: Path, workers: int) -> list[str]:
 
 def floor(trace: Path) -> list[str]:
     return [sys.executable, "-m", "bench.floor", str(trace), str(WORK / "floor.sktrace")]
+
+
+def check(inputs: Path, source: str, target: str) -> list[str]:
+    """A check that writes its report into a file."""
+    report = WORK / "report.json"
+    way = ("--from", source, "--to", target, "--config", "none")
+    return skel("check", str(inputs), *way, "--exit-zero", "-o", "json", "--output-file", str(report))
+
+
+def folder_of(files: int) -> Path:
+    """A folder of so many manifests, written once."""
+    folder = WORK / f"manifests-{files}"
+    if not folder.exists():
+        make_files(folder, files)
+    return folder

@@ -22,7 +22,7 @@ _COMMON = frozenset(
     b"containers image env value resources ports volumes volumeMounts data type replicas".split()
 )
 SHORTEST = 4
-"""Bytes of a word; shorter ones are in everything."""
+"""Letters of a word; shorter ones are in everything. One with other signs in it may have one letter less."""
 
 FEW = 2
 """Words that are looked for one by one; of more an automaton is made."""
@@ -76,9 +76,11 @@ def command_choices(command: ast.ObjectCommand) -> Iterator[Choice]:
 
 
 def rarest(choices: Iterable[Choice]) -> Choice | None:
-    """The choice that tells most objects apart, by a guess: long words are rare. None if there is nothing to go by."""
+    """The choice that tells most objects apart, by a guess: names of fields are only letters and occur in every object,
+    and long words are rare. None if there is nothing to go by.
+    """
     usable = [choice for choice in choices if choice and all(map(_is_telling, choice))]
-    return max(usable, key=lambda choice: (min(map(len, choice)), sorted(choice)), default=None)
+    return max(usable, key=_rarity, default=None)
 
 
 def finder(words: Iterable[bytes]) -> Callable[[bytes], object]:
@@ -95,8 +97,12 @@ def finder(words: Iterable[bytes]) -> Callable[[bytes], object]:
     return search
 
 
+def _rarity(choice: Choice) -> tuple[bool, int, list[bytes]]:
+    return not any(word.isalpha() for word in choice), min(map(len, choice)), sorted(choice)
+
+
 def _is_telling(word: bytes) -> bool:
-    return len(word) >= SHORTEST and word not in _COMMON
+    return len(word) >= SHORTEST - (not word.isalpha()) and word not in _COMMON
 
 
 def _path_choices(value: ast.Value) -> Iterator[Choice]:
@@ -129,24 +135,43 @@ def _text_choices(term: ast.Text) -> Iterator[Choice]:
 def _regex_choice(pattern: ast.Value) -> Iterator[Choice]:
     given = constant(pattern)
     if isinstance(given, str):
-        yield _choice([beginning(given)])
+        yield _choice([longest_text(given)])
 
 
-def beginning(pattern: str) -> str:
-    """The text that each match of a regular expression begins with, as far as that is plain to see."""
-    if "|" in pattern:
-        return ""
-    found: list[str] = []
-    rest = pattern.removeprefix("^")
-    while rest:
-        letter, escaped = (rest[1:2], True) if rest[0] == "\\" else (rest[0], False)
-        if (escaped and (not letter or letter.isalnum())) or (not escaped and letter in ".[](){}*+?^$"):
-            break
-        rest = rest[1 + escaped :]
-        if rest[:1] in {"*", "?", "{"}:
-            break  # it may be missing
-        found.append(letter)
-    return "".join(found)
+def longest_text(pattern: str) -> str:
+    """The longest text that each match of a regular expression holds, as far as that is plain to see."""
+    if re.search(r"\(\?(?!:|P<)", pattern):
+        return ""  # flags: letters may stand for others
+    runs = [""]
+    for part in _PART.finditer(_without_groups(pattern)):
+        letter, quantifier = part["plain"] or part["escaped"], part["quantifier"]
+        if part["other"] == "|":
+            return ""
+        if letter is None or (quantifier and quantifier[0] in "*?{"):
+            runs.append("")
+        elif quantifier:
+            runs += [runs.pop() + letter, ""]
+        else:
+            runs[-1] += letter
+    return max(runs, key=len)
+
+
+# A letter, an escaped sign, or anything else, each with how often it may stand there.
+_PART = re.compile(
+    r"(?:(?P<plain>[^\\.\[\](){}*+?^$|])|\\(?P<escaped>[^A-Za-z0-9])|(?P<other>\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.))"
+    r"(?P<quantifier>(?:[*+?]|\{[0-9,]*\})[?+]?)?",
+    re.DOTALL,
+)
+_GROUP = re.compile(r"(\\.|\[\^?\]?(?:\\.|[^\]\\])*\])|\((?:\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[^()\\\[])*\)", re.DOTALL)
+
+
+def _without_groups(pattern: str) -> str:
+    """Each group becomes a sign that is no letter. The innermost ones go first."""
+    while True:
+        shorter = _GROUP.sub(lambda found: found[1] or "^", pattern)
+        if shorter == pattern:
+            return pattern
+        pattern = shorter
 
 
 def _choice(texts: Iterable[str]) -> Choice:

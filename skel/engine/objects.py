@@ -61,14 +61,18 @@ class Lane:
 
 class ObjectRunner:
     """Runs one phase on objects one by one, and counts. `observe` hears of each rule that changed the object.
+    `only_looks`: nobody wants the new objects, so they are not made, and no books are kept of their specs.
 
     This is the hot path: an object that no step can concern costs one look at its header.
     """
 
-    def __init__(self, phase: BoundPhase, frame: Frame, observe: Observer | None = None) -> None:
+    def __init__(
+        self, phase: BoundPhase, frame: Frame, observe: Observer | None = None, *, only_looks: bool = False
+    ) -> None:
         self.phase = phase
         self.frame = frame
         self.observe = observe
+        self.only_looks = only_looks
         self._tally = Tally()
         self._lanes: dict[Header, Lane] = {}
         self._probe = phase.probe.decoder.decode
@@ -154,7 +158,7 @@ class ObjectRunner:
             return None
         tally.changed += 1
         self._note_changed(lane.header, after, log, name, deleted)
-        return encode_object(after)
+        return raw if self.only_looks else encode_object(after)
 
     # ---- the loop ----------------------------------------------------------------------------------------------------
 
@@ -250,7 +254,7 @@ class ObjectRunner:
                 tally.lost.add(name)
                 if now is not None:
                     tally.moved.setdefault(name, {})[now] = None
-        if deleted or now is None:
+        if deleted or now is None or self.only_looks:
             return
         if now == name:
             tally.kept.add(now)

@@ -82,7 +82,7 @@ class _Surveyor:
         phase = BoundPhase(_phase(program), program.options, tracked_objects(trace.config))
         self.frame = Frame(program.plan.slots, program.plan.blocks, Names(trace.events).has)
         self.start = trace.start
-        self.runner = ObjectRunner(phase, self.frame, self.observe)
+        self.runner = ObjectRunner(phase, self.frame, self.observe, only_looks=True)
         self.operations: dict[int, list[Operation]] = {}
         self.matches: dict[tuple[int, tuple[str, ...]], Match] = {}
         self.failures: list[RunError] = []

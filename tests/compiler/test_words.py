@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import skel
-from skel.compiler.words import beginning, command_choices, finder, rarest, selector_choices
+from skel.compiler.words import command_choices, finder, longest_text, rarest, selector_choices
 from skel.language import ast
 from tests.engine.making import thing, trace
 
@@ -61,21 +61,25 @@ def test_the_rarest_words_of_a_command(text: str, words: set[str] | None) -> Non
     ("pattern", "text"),
     [
         ("^abc", "abc"),
-        ("ab?c", "a"),
+        ("ab?cd", "cd"),
+        (r"^(CRON_)?TZ=[A-Z|]+\s", "TZ="),
+        ("a(b(c|d)e)fgh", "fgh"),
+        (r"x\(y|z", ""),
+        (r"x[(]yz", "yz"),
         (r"a\.b", "a.b"),
-        (r"a\db", "a"),
+        (r"a\dbc", "bc"),
         ("a|b", ""),
         ("(?i)a", ""),
         ("ab+c", "ab"),
         ("a{2}", ""),
     ],
 )
-def test_the_beginning_of_a_pattern(pattern: str, text: str) -> None:
-    assert beginning(pattern) == text
+def test_the_longest_text_of_a_pattern(pattern: str, text: str) -> None:
+    assert longest_text(pattern) == text
 
 
 @given(st.text("ab.\\|?*+{}2()[]^$d", max_size=8), st.text("ab.2", max_size=8))
-def test_each_match_holds_the_beginning(pattern: str, text: str) -> None:
+def test_each_match_holds_it(pattern: str, text: str) -> None:
     options = re2.Options()
     options.log_errors = False
     try:
@@ -83,7 +87,7 @@ def test_each_match_holds_the_beginning(pattern: str, text: str) -> None:
     except re2.error:
         return
     if compiled.search(text):
-        assert beginning(pattern) in text
+        assert longest_text(pattern) in text
 
 
 @given(st.lists(st.binary(min_size=4, max_size=6), min_size=1, max_size=5), st.binary(max_size=40))
