@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from skel.compiler.values import constant
 from skel.compiler.walk import is_digit_key
@@ -83,7 +84,8 @@ def rarest(choices: Iterable[Choice]) -> Choice | None:
     return max(usable, key=_rarity, default=None)
 
 
-def finder(words: Iterable[bytes]) -> Callable[[bytes], object]:
+@lru_cache(maxsize=1024)
+def finder(words: frozenset[bytes]) -> Callable[[bytes], object]:
     """A test whether any of the words stands in some bytes."""
     every = sorted(words)
     if len(every) <= FEW:

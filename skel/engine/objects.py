@@ -177,7 +177,15 @@ class ObjectRunner:
         while turn is not None and frame.holder[0] is not None:
             header = _header(frame.holder[0])
             bucket = self.phase.bucket(header, turn.index + 1)
+            if not self._may_go_on(bucket):
+                return
             turn = self._pass(bucket.steps, header, log, is_first=False)
+
+    def _may_go_on(self, bucket: Bucket) -> bool:
+        """Whether the steps that are left for the new header can concern the object as it is now."""
+        if bucket.words is None:
+            return bool(bucket.steps)
+        return bool(finder(bucket.words)(bytes(encode_object(self.frame.holder[0]))))
 
     def _pass(
         self, steps: tuple[CompiledStep, ...], header: Header, log: list[Operation], *, is_first: bool

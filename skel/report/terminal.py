@@ -31,4 +31,6 @@ class Paint:
 
 def printable(text: str) -> str:
     """Without control characters, so that a trace from a stranger can't speak to the terminal."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in text)

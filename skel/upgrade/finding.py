@@ -14,7 +14,7 @@ from skel.trace.codec import decode_object
 from skel.trace.latest import Latest, Who
 from skel.upgrade.evidence import evidence_of
 from skel.upgrade.places import Locate
-from skel.upgrade.selection import Chosen, Stage
+from skel.upgrade.selection import REMOVAL, Chosen, Stage
 from skel.upgrade.writers import OldWriter
 
 DEPRECATION = "deprecation"
@@ -23,7 +23,7 @@ DEPRECATION = "deprecation"
 def of_match(chosen: Chosen, match: Match, locate: Locate, newest: Mapping[Who, Latest]) -> Finding:
     """What a rule has to say of an object."""
     rule, thing = chosen.rule, match.object
-    own = _own_evidence(match, newest)
+    own = _own_evidence(chosen, match, newest)
     evidence = (own, *(replace(other, stale=own.stale) for other in evidence_of(match.before)))
     pointer = _place(match.operations[0]) if match.operations else ()
     fix = Fix(_fix_title(match.operations), rule.safety, match.operations) if match.operations else None
@@ -101,10 +101,10 @@ def _message(chosen: Chosen, said: tuple[str, ...]) -> str:
     return f"{text}: from {rule.since} on, {since}" if rule.since else f"{text}: {since}"
 
 
-def _own_evidence(match: Match, newest: Mapping[Who, Latest]) -> Evidence:
+def _own_evidence(chosen: Chosen, match: Match, newest: Mapping[Who, Latest]) -> Evidence:
     thing = match.object
     time = float(thing.timestamp) or None
-    detail = f"it is {thing.api_version}" if thing.api_version else "it is written so"
+    detail = f"it is {thing.api_version}" if chosen.rule.category == REMOVAL else "it says so"
     last = newest.get((thing.kind, thing.namespace, thing.name))
     if last is None:
         return Evidence("object", detail, time)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -11,11 +11,12 @@ from skel.kube.helm import SECRET_TYPE, BadRelease, Release, is_release, read_re
 from skel.manifests.reading import read_inputs
 from skel.patch.values import Json
 from skel.trace.codec import decode_object
-from skel.trace.model import Trace
+from skel.trace.marked import Marked
 from skel.trace.reference import ObjectReference
 from skel.upgrade.places import Locate
 
-_SIGN = SECRET_TYPE.encode()
+SIGN = SECRET_TYPE.encode()
+"""Stands in every Secret of Helm."""
 _DEPLOYED = "deployed"
 
 
@@ -35,11 +36,11 @@ class _Stored:
     secret: ObjectReference
 
 
-def helm_objects(trace: Trace, where: Locate) -> tuple[list[HelmObject], list[Problem]]:
+def helm_objects(secrets: Iterable[Marked], where: Locate) -> tuple[list[HelmObject], list[Problem]]:
     """The objects of the newest revisions; a release that can't be read is a problem and ends nothing."""
     newest: dict[tuple[str, str], _Stored] = {}
     problems: list[Problem] = []
-    for manifest, secret in _secrets(trace):
+    for manifest, secret in _releases(secrets):
         try:
             stored = _Stored(read_release(manifest), secret)
         except BadRelease as error:
@@ -51,13 +52,11 @@ def helm_objects(trace: Trace, where: Locate) -> tuple[list[HelmObject], list[Pr
     return [item for stored in newest.values() for item in _objects(stored)], problems
 
 
-def _secrets(trace: Trace) -> Iterator[tuple[dict[str, Json], ObjectReference]]:
-    for number, event in enumerate(trace.events):
-        for position, raw in enumerate(event.applied_objs):
-            if _SIGN in bytes(raw):
-                manifest = decode_object(raw)
-                if is_release(manifest):
-                    yield manifest, ObjectReference.of(manifest, number, event.ts, position, deleted=False)
+def _releases(secrets: Iterable[Marked]) -> Iterator[tuple[dict[str, Json], ObjectReference]]:
+    for secret in secrets:
+        manifest = secret.manifest()
+        if is_release(manifest):
+            yield manifest, secret.reference()
 
 
 def _rank(release: Release) -> tuple[bool, int]:

@@ -6,25 +6,22 @@ the annotation of `kubectl apply`: the next write in the old version fails on th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
-
-from msgspec import Raw
 
 from skel.engine.survey import survey
 from skel.findings.model import Evidence, Problem
 from skel.kube.release import life, lookup
 from skel.patch.values import Json
-from skel.trace.codec import Event, decode_object, encode_object
+from skel.trace.codec import Event, encode_object
+from skel.trace.marked import Marked, marked
 from skel.trace.model import Trace
 from skel.trace.reference import ObjectReference
 from skel.upgrade.evidence import CLIENT_SIDE_APPLY, LAST_APPLIED, Writer, Written, applied_at, helm, written
+from skel.upgrade.helm import SIGN as HELM_SIGN
 from skel.upgrade.helm import HelmObject, helm_objects
 from skel.upgrade.places import Locate
 from skel.upgrade.selection import REMOVAL, Chosen, Rules
-
-_SIGNS = (b"managedFields", LAST_APPLIED.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +45,9 @@ class _Suspect:
 
 def old_writers(trace: Trace, rules: Rules, target: str, where: Locate) -> tuple[list[OldWriter], list[Problem]]:
     """Each object once a rule, in its newest state, and the Helm releases that could not be read."""
-    releases, problems = helm_objects(trace, where)
-    suspects = [suspect for seen in _newest(trace) for suspect in _suspects(seen, target)]
+    managed, applied, secrets = marked(trace, (b"managedFields", LAST_APPLIED.encode(), HELM_SIGN))
+    releases, problems = helm_objects(secrets, where)
+    suspects = [suspect for seen in _newest([*managed, *applied]) for suspect in _suspects(*seen, target)]
     suspects += [suspect for item in releases for suspect in _sent_by_helm(item, target)]
     return list(_confirmed(suspects, rules)) if suspects else [], problems
 
@@ -64,43 +62,21 @@ def _confirmed(suspects: list[_Suspect], rules: Rules) -> Iterator[OldWriter]:
             yield OldWriter(chosen, suspect.object, match.object.api_version, suspect.evidence)
 
 
-class _Newest(NamedTuple):
-    """The newest state of an object, and where it stands."""
-
-    written: Written
-    raw: Raw
-    event: int
-    time: int
-    position: int
-
-    def manifest(self) -> dict[str, Json]:
-        return decode_object(self.raw)
-
-    def reference(self) -> ObjectReference:
-        return ObjectReference.of(self.manifest(), self.event, self.time, self.position, deleted=False)
-
-
-def _newest(trace: Trace) -> Iterator[_Newest]:
+def _newest(objects: Iterable[Marked]) -> Iterator[tuple[Marked, Written]]:
     """The newest state of each object of which writers are known."""
-    met: set[tuple[str, str, str]] = set()
-    for number in range(len(trace.events) - 1, -1, -1):
-        event = trace.events[number]
-        for position, raw in enumerate(event.applied_objs):
-            data = bytes(raw)
-            if not any(sign in data for sign in _SIGNS):
-                continue  # most objects: cheaper than a look inside
-            seen = written(raw)
-            if seen is None:
-                continue
-            who = (seen.kind, seen.metadata.namespace or "", seen.metadata.name)
-            if who in met:
-                continue
-            met.add(who)
-            yield _Newest(seen, raw, number, event.ts, position)
+    newest: dict[tuple[str, str, str], tuple[Marked, Written]] = {}
+    for item in objects:
+        seen = written(item.raw)
+        if seen is None:
+            continue
+        who = (seen.kind, seen.metadata.namespace or "", seen.metadata.name)
+        known = newest.setdefault(who, (item, seen))
+        if (item.event, item.position) > (known[0].event, known[0].position):
+            newest[who] = item, seen
+    yield from newest.values()
 
 
-def _suspects(newest: _Newest, target: str) -> Iterator[_Suspect]:
-    seen = newest.written
+def _suspects(newest: Marked, seen: Written, target: str) -> Iterator[_Suspect]:
     if lookup(seen.apiVersion, seen.kind, target) is None:
         return  # the object itself is found already
     for writer in seen.writers:
