@@ -17,7 +17,8 @@ from skel.language.codes import Page, known_codes, page
 from skel.language.formatter import format_source
 from skel.language.render import render
 from skel.language.text import Source
-from skel.packs.codes import TITLES, meaning
+from skel.packs import codes as packs
+from skel.upgrade import codes as upgrade
 
 FILE = Path(__file__).resolve().parent / "errors.md"
 
@@ -36,10 +37,18 @@ PACKS = """\
 """
 
 
+CHECKS = """\
+# What a check knows without a rule
+
+Most findings of `skel check` come from [rules](rules/index.md). These come from the facts of the releases.
+"""
+
+
 def errors_page() -> str:
     pages = [found for code in known_codes() if (found := page(code))]
-    packs = [f"## {code}: {title}\n\n{meaning(code)}\n" for code, title in TITLES.items()]
-    return "\n".join([HEAD, *map(section, pages), PACKS, *packs])
+    of_packs = [f"## {code}: {title}\n\n{packs.meaning(code)}\n" for code, title in packs.TITLES.items()]
+    of_checks = [f"## {code}: {title}\n\n{upgrade.meaning(code)}\n" for code, title in upgrade.TITLES.items()]
+    return "\n".join([HEAD, *map(section, pages), PACKS, *of_packs, CHECKS, *of_checks])
 
 
 def section(found: Page) -> str:

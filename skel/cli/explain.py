@@ -23,15 +23,17 @@ def command(code: str | None, color: str) -> int:
     """
     from skel.language.codes import page
     from skel.lint.pages import lint_page
-    from skel.packs.codes import TITLES, meaning
+    from skel.packs import codes as packs
+    from skel.upgrade import codes as upgrade
 
     paint = painter(color)
     if code is None:
         _list(paint)
     elif (found := page(code) or lint_page(code)) is not None:
         _show_page(found, paint)
-    elif text := meaning(code):
-        click.echo(f"{paint(code.upper(), 'bold')} {paint(TITLES[code.upper()], 'bold')}\n\n{text}", color=paint.color)
+    elif text := packs.meaning(code) or upgrade.meaning(code):
+        title = {**packs.TITLES, **upgrade.TITLES}[code.upper()]
+        click.echo(f"{paint(code.upper(), 'bold')} {paint(title, 'bold')}\n\n{text}", color=paint.color)
     elif not _show_rule(code, paint):
         raise click.UsageError(f"there is no code {code}; `skel explain` lists them")
     return 0
@@ -40,10 +42,11 @@ def command(code: str | None, color: str) -> int:
 def _list(paint: Paint) -> None:
     from skel.language.codes import known_codes, page
     from skel.lint.pages import lint_titles
-    from skel.packs.codes import TITLES
+    from skel.packs import codes as packs
+    from skel.upgrade import codes as upgrade
 
     titles = {known.code: known.title for known in filter(None, map(page, known_codes()))}
-    for known, title in {**titles, **lint_titles(), **TITLES}.items():
+    for known, title in {**titles, **lint_titles(), **packs.TITLES, **upgrade.TITLES}.items():
         click.echo(f"{paint(known, 'bold')}  {title}", color=paint.color)
 
 

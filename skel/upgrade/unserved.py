@@ -15,10 +15,9 @@ from skel.findings.severity import Safety, Severity
 from skel.kube.release import Life, is_builtin_group, life, lookup, minors
 from skel.language.text import Source
 from skel.packs.manifest import Kind, Pack, PackRule
+from skel.upgrade.codes import NOT_SERVED, SWITCHED_OFF, UNKNOWN
 from skel.upgrade.route import KUBERNETES
 from skel.upgrade.selection import REMOVAL, Chosen, Stage
-
-NOT_SERVED, SWITCHED_OFF, UNKNOWN = "UP001", "UP002", "UP003"
 
 _PACK = Pack(
     name="release",

@@ -10,6 +10,7 @@ from skel.packs.manifest import Pack
 from skel.packs.registry import find
 from skel.trace.codec import Event, encode_object
 from skel.upgrade.checking import prepare
+from skel.upgrade.codes import TITLES, meaning
 from skel.upgrade.selection import Stage
 
 PACK = """\
@@ -187,3 +188,9 @@ def test_migrate_applies_what_is_safe_and_tells_the_rest(toy: Pack) -> None:
     assert [one.rule for one in bold.left] == ["toy/turned"]
     again = skel.upgrade.migrate(careful.trace, source="1.19", target="1.24", packs=[toy])
     assert again.trace is careful.trace
+
+
+@pytest.mark.parametrize("code", ["UP001", "up002", "UP003"])
+def test_each_code_of_a_check_has_a_page(code: str) -> None:
+    assert len(meaning(code)) > 80
+    assert TITLES[code.upper()]
