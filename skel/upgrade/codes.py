@@ -17,13 +17,13 @@ _PAGES = {
     SWITCHED_OFF: (
         "The release serves this kind only if it is told to",
         "The kind is alpha, or one of the betas that are off by default since 1.24 (KEP-3136). It works where the API\n"
-        "server runs with `--runtime-config` and, mostly, a feature gate for it. Make sure that both are set on the new\n"
-        "release as well.",
+        "server runs with `--runtime-config` and, mostly, a feature gate for it. Make sure that both are set on the\n"
+        "new release as well.",
     ),
     UNKNOWN: (
         "No release serves this kind",
-        "The group belongs to Kubernetes itself, and none of the known releases has such a version or kind in it. It is\n"
-        "mistyped, or newer than the facts (`skel data` says which releases are known).",
+        "The group belongs to Kubernetes itself, and none of the known releases has such a version or kind in it. It\n"
+        "is mistyped, or newer than the facts (`skel data` says which releases are known).",
     ),
 }
 
