@@ -51,7 +51,7 @@ def manifest(cluster: Cluster, number: int) -> str:
     """One file: an object, or several, 2 to 3 kB on average."""
     random = cluster.random
     text = f"# Owner: team-{number % 7}\n"
-    while len(text) < random.randint(300, 1800):
+    while len(text) < random.randint(100, 700):
         version, kind, _ = random.choices(KINDS, [share for *_, share in KINDS])[0]
         name = f"{cluster.app()}-{number}"
         text += "---\n" + yaml.safe_dump(made(cluster, version, kind, name), sort_keys=False, width=120)
