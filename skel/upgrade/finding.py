@@ -104,7 +104,7 @@ def _message(chosen: Chosen, said: tuple[str, ...]) -> str:
 def _own_evidence(chosen: Chosen, match: Match, newest: Mapping[Who, Latest]) -> Evidence:
     thing = match.object
     time = float(thing.timestamp) or None
-    detail = f"it is {thing.api_version}" if chosen.rule.category == REMOVAL else "it says so"
+    detail = f"it is {thing.api_version}" if chosen.rule.category == REMOVAL else "as it stands"
     last = newest.get((thing.kind, thing.namespace, thing.name))
     if last is None:
         return Evidence("object", detail, time)
