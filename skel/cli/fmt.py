@@ -25,11 +25,11 @@ def command(files: tuple[str, ...], check: bool, diff: bool, color: str) -> int:
         source = read_source(name)
         after = format_source(source)
         if diff:
-            _show_diff(name, source.text, after, color)
+            show_diff(name, source.text, after, color)
         elif name == "-" and not check:
             sys.stdout.write(after)
         elif after != source.text and not check:
-            _write(name, after)
+            write_program(name, after)
         if after != source.text:
             changed.append(name)
     for name in changed:
@@ -45,13 +45,15 @@ def _programs(names: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _write(name: str, text: str) -> None:
+def write_program(name: str, text: str) -> None:
+    """Write a program, whole or not at all."""
     from skel.trace.store import write_atomically
 
     write_atomically(name, lambda file: file.writelines([text.encode()]))
 
 
-def _show_diff(name: str, before: str, after: str, color: str) -> None:
+def show_diff(name: str, before: str, after: str, color: str) -> None:
+    """Show what a new text of a program changes."""
     paint = painter(color)
     lines = unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="")
     for line in lines:

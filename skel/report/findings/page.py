@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from skel.findings.exit import counts
@@ -16,32 +13,16 @@ from skel.report.findings import words
 from skel.report.findings.footer import footer, problem
 from skel.report.findings.grouping import Group, Hop, by_hop
 from skel.report.findings.view import View
+from skel.report.html import offline_page
 from skel.report.terminal import printable
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 _LABELS = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "remarks"}
 
 
 def html_report(findings: Redacted, view: View) -> Iterator[str]:
-    """The page. Its style and script stand inside it and are the only ones that the browser runs."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup, escape
-
-    loader = FileSystemLoader(TEMPLATES)
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
-    environment.filters["prose"] = lambda text: Markup(words.CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704
-    style, script = ((TEMPLATES / f"findings.{kind}").read_text("utf-8") for kind in ("css", "js"))
-    yield environment.get_template("findings.html.jinja").render(
-        **_content(findings, view),
-        style=Markup(style),  # noqa: S704  (our own file)
-        script=Markup(script),  # noqa: S704
-        style_hash=_hash(style),
-        script_hash=_hash(script),
-    )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+    """The page."""
+    content = _content(findings, view)
+    yield offline_page("findings.html.jinja", content, styles=("findings.css",), script="findings.js")
 
 
 def _content(findings: Redacted, view: View) -> dict[str, Any]:
@@ -103,11 +84,12 @@ def _hop(hop: Hop) -> dict[str, Any]:
         "short": _clean(hop.name) or "none",
         "title": _clean(words.hop_title(hop.name)),
         "tally": words.tally(hop),
-        "groups": [_group(group) for group in hop.groups],
+        "groups": [group_content(group) for group in hop.groups],
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
+def group_content(group: Group) -> dict[str, Any]:
+    """What the template `rule.html.jinja` shows: a rule with the objects that it found."""
     first = group.first
     return {
         "severity": first.severity.value,

@@ -1,0 +1,72 @@
+"""All lints, in the order of their codes. A new one is a file here and a line below."""
+
+from __future__ import annotations
+
+from skel.lint.rule import Described, Lint
+from skel.lint.rules import (
+    deployment_path,
+    ignore_without_code,
+    ignore_without_reason,
+    impossible_selector,
+    lost_identity,
+    never_matches,
+    never_served,
+    not_equal_absent,
+    not_idempotent,
+    not_in_reference,
+    not_served,
+    order_matters,
+    overwritten_value,
+    regex_always,
+    regex_never,
+    repeated_command,
+    repeated_condition,
+    repeated_double_star,
+    repeated_rule,
+    required_field_removed,
+    rule_header,
+    shadowed_name,
+    unknown_field,
+    unreachable_command,
+    unused_definition,
+    unused_ignore,
+    unused_import,
+    unused_parameter,
+    unused_variable,
+    wrong_type,
+)
+
+RULES: tuple[Lint, ...] = (
+    unused_variable,
+    unused_definition,
+    unused_parameter,
+    unused_import,
+    shadowed_name,
+    repeated_command,
+    repeated_rule,
+    unreachable_command,
+    impossible_selector,
+    repeated_condition,
+    order_matters,
+    overwritten_value,
+    not_idempotent,
+    lost_identity,
+    regex_never,
+    regex_always,
+    not_equal_absent,
+    deployment_path,
+    repeated_double_star,
+    unknown_field,
+    wrong_type,
+    required_field_removed,
+    not_served,
+    never_served,
+    rule_header,
+    never_matches,
+    not_in_reference,
+    ignore_without_reason,
+    ignore_without_code,
+)
+
+ALL: tuple[Described, ...] = tuple(sorted((*RULES, unused_ignore), key=lambda lint: lint.CODE.code))
+"""With the one that looks at what the others found."""
