@@ -178,6 +178,7 @@ class ObjectRunner:
             header = _header(frame.holder[0])
             bucket = self.phase.bucket(header, turn.index + 1)
             if not self._may_go_on(bucket):
+                self._matched.update(bucket.certain)
                 return
             turn = self._pass(bucket.steps, header, log, is_first=False)
 

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import skel
+from skel.compiler.program import build
 from skel.compiler.words import command_choices, finder, longest_text, rarest, selector_choices
+from skel.engine.run import apply
 from skel.language import ast
 from tests.engine.making import thing, trace
 
@@ -101,3 +103,18 @@ def test_looking_for_words_is_given_up_where_most_objects_have_them() -> None:
     new, changes = program.apply(trace(*((number, [one], []) for number, one in enumerate(objects))), workers=1)
     assert changes.summary.changed == 300
     assert len(new.events) == 300
+
+
+def test_rules_that_hold_for_all_are_counted_though_nothing_is_left_to_do() -> None:
+    text = """
+        modify(kind == "CronJob" && apiVersion == "batch/v1beta1", apiVersion = "batch/v1");
+        replace(podSpec.containers[*].image, "^k8s[.]gcr[.]io/", "registry.k8s.io/");
+        remove(spec.someRareField);
+    """
+    objects = [thing("CronJob", f"a{number}", "batch/v1beta1", spec={}) for number in range(3)]
+    module = skel.compile(text).module
+    counts = []
+    for prefilter in (True, False):
+        _, changes = apply(build(module, prefilter=prefilter), trace((0, objects, [])), workers=1)
+        counts.append([rule.matched for rule in changes.summary.rules])
+    assert counts == [[3, 3, 3], [3, 3, 3]]
