@@ -65,8 +65,26 @@ def read_program(
         sources,
         parameters=pairs(parameters, "--param"),
         targets=pairs(targets, "--target"),
-        secret=Path(key_file).read_bytes().strip() if key_file else b"",
+        secret=_key(key_file),
     )
+
+
+def require_key(program: Program, key_file: str | None) -> None:
+    """Refuse pseudonyms that anybody can guess, because no key goes into them. Raises a usage error."""
+    from skel.language import ast
+    from skel.lint.nodes import below
+
+    nodes = (node for rule in program.rules for node in below(rule.commands))
+    if not _key(key_file) and any(isinstance(node, ast.Call) and node.function == "pseudonym" for node in nodes):
+        raise click.UsageError(
+            "pseudonyms need a key, or names can be guessed from them: write some random text into a file "
+            "(`openssl rand -hex 32 > secret.key`) and give it with --key-file"
+        )
+
+
+def _key(file: str | None) -> bytes:
+    """The key of `pseudonym`, empty if there is none."""
+    return Path(file).read_bytes().strip() if file else b""
 
 
 def pack_sources(name: str) -> list[Source]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from skel.cli.options import color_option, painter, program_options, read_program
+from skel.cli.options import color_option, painter, program_options, read_program, require_key
 from skel.cli.output import refuse_overwrite, trace_first, write_patches
 from skel.cli.progress import progress
 
@@ -56,6 +56,7 @@ def command(
     trace, programs = trace_first(trace, programs)
     target = _target(trace, programs, output, in_place=in_place, diff=diff, patches=patches)
     program = read_program(programs, **program_settings)
+    require_key(program, program_settings["key_file"])
     _show_warnings(program.warnings, color)
 
     from skel.trace.model import Trace
