@@ -1,0 +1,30 @@
+"""`skel cluster logs`: what the components of a cluster say."""
+
+from __future__ import annotations
+
+import click
+
+from skel.cli.cluster_options import chosen, need_extra
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("-c", "--component", metavar="COMPONENT", help="Only etcd, kube-apiserver, ... (default: all).")
+@click.option("--tail", type=click.IntRange(1), default=20, show_default=True, help="That many lines of each.")
+def command(name: str | None, component: str | None, tail: int) -> int:
+    """Show the last lines of the logs of the cluster NAME."""
+    need_extra()
+    from skel.cluster.cluster import existing
+    from skel.cluster.health import last_lines
+    from skel.cluster.state import COMPONENTS
+    from skel.report.terminal import printable
+
+    if component is not None and component not in COMPONENTS:
+        raise click.UsageError(f"there is no component {component!r}; there are {', '.join(COMPONENTS)}")
+    place = existing(chosen(name))
+    for each in [component] if component else COMPONENTS:
+        log = place.log(each)
+        if not component:
+            click.echo(f"==> {log} <==")
+        click.echo("".join(f"{printable(line)}\n" for line in last_lines(log, tail)), nl=False)
+    return 0

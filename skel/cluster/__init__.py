@@ -1,0 +1,1 @@
+"""A real control plane with simulated nodes, on this machine alone."""
