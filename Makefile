@@ -50,6 +50,7 @@ verify: $(READY)
 	$(BIN)/python -m examples.make_trace --check
 	$(BIN)/python -m docs.make_pages --check
 	$(BIN)/python -m docs.make_compare --check
+	$(BIN)/skel lint stdlib examples
 
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

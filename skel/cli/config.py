@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 NONE = "none"
 """Instead of the name of a file: read none."""
-VERBS = ("check", "lint", "migrate", "trace.validate")
+VERBS = ("check", "compare", "lint", "migrate", "rehearse", "trace.validate")
 """Verbs that may have a table of their own: `[check]`, `[trace.validate]`."""
+FORMS = ("text", "wide", "json", "yaml", "csv", "markdown", "junit", "sarif", "github", "html")
+"""Forms of reports; a verb may have some of them."""
 SHARED = ("baseline", "color", "exit-zero", "fail-on", "from", "output", "to")
 """Options that may stand above the tables; a verb without such an option passes over it."""
 
@@ -141,10 +143,18 @@ def defaults(ctx: click.Context, config: Config) -> dict[str, Any]:
     for key in config.own:
         if key not in options:
             raise _unknown(config.name, key, tuple(options))
-    settings = {**config.shared, **config.own}
+    shared = {key: value for key, value in config.shared.items() if key in options and _is_meant(options[key], value)}
     return {
-        str(options[key].name): _value(ctx, options[key], settings[key], config) for key in settings if key in options
+        str(options[key].name): _value(ctx, options[key], value, config)
+        for key, value in {**shared, **config.own}.items()
     }
+
+
+def _is_meant(option: click.Option, value: Any) -> bool:
+    """Whether a setting for all verbs is one for this option: `output` may be a file here, or have fewer forms."""
+    if option.name != "output":
+        return True
+    return isinstance(option.type, click.Choice) and (value not in FORMS or value in option.type.choices)
 
 
 def _options(command: click.Command) -> dict[str, click.Option]:

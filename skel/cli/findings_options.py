@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from skel.cli.config import Config, config_callback, refusal
+from skel.cli.config import FORMS, Config, config_callback, refusal
 from skel.cli.options import color_option, painter
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from skel.findings.ignore import Ignore
     from skel.findings.model import Findings
     from skel.report.findings.view import Frames, View
-
-FORMS = ("text", "wide", "json", "yaml", "csv", "markdown", "junit", "sarif", "github", "html")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ VERBS = MappingProxyType(
     {
         "check": "Find what an upgrade of Kubernetes breaks.",
         "cluster": "Real control planes with simulated nodes, on this machine.",
+        "compare": "Say what is different between two replays.",
         "compile": "Show the plan of a program: kinds, reads, writes, operations.",
         "data": "Show which Kubernetes releases are known, and what changed in them.",
         "explain": "Explain a diagnostic code.",
@@ -32,6 +33,7 @@ VERBS = MappingProxyType(
         "pack": "Packs of rules: list, show, make, check, add.",
         "migrate": "Apply the fixes for an upgrade.",
         "query": "Look into a trace with JSONPath.",
+        "rehearse": "Try an upgrade out: check, migrate, replay, compare.",
         "repl": "Try selectors and actions on a loaded trace.",
         "replay": "Play a trace against a control plane, or a model of one.",
         "test": "Run the cases of rules.",
@@ -102,7 +104,6 @@ def _abandon_output() -> None:
 def _report(error: Exception) -> int:
     """One message for whatever ended the run."""
     from skel.client.errors import ClientError
-    from skel.client.errors import ClientError
     from skel.language.diagnostic import SkelError
     from skel.packs.errors import PackError
     from skel.report.terminal import Paint, wants_color
@@ -113,7 +114,7 @@ def _report(error: Exception) -> int:
         from skel.language.render import render
 
         click.echo(render(error.diagnostics, color=paint.color), err=True, color=paint.color, nl=False)
-    elif isinstance(error, TraceError | PackError | ClientError | ClientError):
+    elif isinstance(error, TraceError | PackError | ClientError):
         _complain(paint, error.message, error.hint)
     elif isinstance(error, click.ClickException):
         _complain(paint, error.format_message(), _usage(error))

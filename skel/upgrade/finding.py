@@ -14,6 +14,7 @@ from skel.trace.codec import decode_object
 from skel.trace.latest import Latest, Who
 from skel.upgrade.evidence import evidence_of
 from skel.upgrade.places import Locate
+from skel.upgrade.route import KUBERNETES
 from skel.upgrade.selection import REMOVAL, Chosen, Stage
 from skel.upgrade.writers import OldWriter
 
@@ -35,7 +36,7 @@ def of_match(chosen: Chosen, match: Match, locate: Locate, newest: Mapping[Who, 
         location=locate(thing, pointer),
         object=FoundObject(thing.api_version, thing.kind, thing.namespace, thing.name),
         title=rule.title,
-        hop=rule.since,
+        hop=_hop(chosen),
         category=rule.category if chosen.stage is Stage.DUE else DEPRECATION,
         help=" ".join(rule.why.split()),
         url=rule.url,
@@ -57,7 +58,7 @@ def of_writer(old: OldWriter, locate: Locate) -> Finding:
         location=locate(thing, ("metadata",)),
         object=FoundObject(thing.api_version, thing.kind, thing.namespace, thing.name),
         title=rule.title,
-        hop=rule.since,
+        hop=_hop(old.chosen),
         category=rule.category,
         url=rule.url,
         evidence=old.evidence,
@@ -82,6 +83,12 @@ def with_writers(found: list[Finding], written: list[Finding]) -> list[Finding]:
 def _who(finding: Finding) -> tuple[str, str, str]:
     thing = finding.object
     return (thing.kind, thing.namespace, thing.name) if thing else ("", "", "")
+
+
+def _hop(chosen: Chosen) -> str:
+    """The release in which it begins to matter; of an add-on with its name."""
+    since, component = chosen.rule.since, chosen.pack.component
+    return since if component in {KUBERNETES, ""} or not since else f"{component} {since}"
 
 
 def _severity(chosen: Chosen, *, is_stale: bool) -> Severity:

@@ -4,11 +4,13 @@ import pytest
 
 from skel import __version__
 from skel.cli.main import VERBS
+from skel.cli.pack import VERBS as PACK_VERBS
 from skel.cli.trace import VERBS as TRACE_VERBS
 from tests.cli import golden
 from tests.cli.conftest import Run
 
 PAGES = [(verb,) for verb in VERBS] + [("trace", verb) for verb in TRACE_VERBS]
+PAGES += [("pack", verb) for verb in PACK_VERBS]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=" ".join)

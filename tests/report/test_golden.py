@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from skel.cli.findings_options import FORMS as OFFERED
+from skel.cli.config import FORMS as OFFERED
 from skel.findings.model import Findings, Scanned
 from skel.report.findings.render import FORMS
 from skel.report.terminal import Paint

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from skel.cli.findings_options import FORMS, Reporting, findings_options
+from skel.cli.config import FORMS
+from skel.cli.findings_options import Reporting, findings_options
 from skel.findings.model import Findings, Location, Problem, Scanned
 from skel.findings.severity import Severity
 from tests.report.sample import cronjob, lint

@@ -63,7 +63,10 @@ def title(findings: Findings) -> str:
 
 
 def hop_title(hop: str) -> str:
-    return f"Release {hop}" if hop else "Whatever the release"
+    """`Release 1.25`, `cert-manager 1.6`."""
+    if not hop:
+        return "Whatever the release"
+    return hop if " " in hop else f"Release {hop}"
 
 
 def place(location: Location) -> str:

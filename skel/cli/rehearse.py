@@ -1,0 +1,114 @@
+"""`skel rehearse`: the whole upgrade, tried out on a recorded history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from skel.cli.replay_live import driver_for
+from skel.cli.replay_orders import speed, voice
+from skel.cli.replay_target import Place
+from skel.cli.run_reports import RunReporting, run_report_options
+from skel.cli.upgrade_options import Inputs, read_inputs, read_upgrade, upgrade_options
+
+if TYPE_CHECKING:
+    from skel.replay.rehearsal import Scene
+    from skel.replay.rehearse import Order
+    from skel.replay.running import Open
+    from skel.upgrade.checking import Upgrade
+
+
+@click.command()
+@click.argument("inputs", nargs=-1)
+@upgrade_options
+@click.option("--on", "where", type=click.Choice(["dry", "local"]), default="dry", help="In process, or on real ones.")
+@click.option(
+    "--speed", callback=speed, default="60", metavar="FACTOR", help="Simulated seconds in one; a dry run never waits."
+)
+@click.option("--nodes", type=click.IntRange(1), default=10, metavar="N", help="Of what is started (default: 10).")
+@click.option("--unsafe", is_flag=True, help="Apply also the fixes that a person should look at.")
+@click.option("--run-dir", metavar="DIR", help="Keep the records of the three runs here.")
+@run_report_options
+def command(inputs: tuple[str, ...], where: str, run_dir: str | None, reporting: RunReporting, **settings: Any) -> int:
+    """Rehearse an upgrade on a recorded trace, or on files and folders of manifests.
+
+    Checks and migrates, plays the original on the old release, the original and what was migrated on the new one, and
+    compares. Exit code 0 if it is ready, 1 if not, 2 if nobody can say.
+    """
+    if not settings["source"]:
+        raise click.UsageError("say which release runs now: --from RELEASE")
+    reporting.check(inputs)
+    factor, nodes, unsafe = (settings.pop(name) for name in ("speed", "nodes", "unsafe"))
+    upgrade = read_upgrade(**settings)
+    options = _options(**settings)
+    said = voice()
+    with _folder(run_dir) as folder:
+        scene = _scene(inputs, upgrade, where, options, unsafe=unsafe)
+        order = _order(scene, upgrade, folder, reporting)
+        from skel.replay.rehearse import rehearse
+        from skel.replay.staging import staged
+
+        def stage(release: str) -> AbstractContextManager[Open]:
+            return Place(where=f"{where}:{release}", nodes=nodes).opened(said.tell)
+
+        pace = factor if where == "local" else None
+        play = staged(
+            stage, order.scene, speed=pace, drive=lambda plan, target, kept: driver_for(plan, target, kept, said)
+        )
+        found = rehearse(order, play, said.tell)
+        reporting.write(found)
+    return found.exit_code
+
+
+def _options(components: tuple[str, ...], packs: tuple[str, ...], **_: Any) -> tuple[str, ...]:
+    """What chose the rules, for the commands that the report names."""
+    said = (("--component", components), ("--pack", packs))
+    return tuple(word for option, values in said for value in values for word in (option, value))
+
+
+def _scene(inputs: tuple[str, ...], upgrade: Upgrade, where: str, options: tuple[str, ...], *, unsafe: bool) -> Scene:
+    from skel import __version__
+    from skel.replay.rehearsal import Scene
+
+    way = upgrade.kubernetes
+    return Scene(inputs, way.source, way.target, where, unsafe, tool=__version__, options=options)
+
+
+def _order(scene: Scene, upgrade: Upgrade, folder: Path, reporting: RunReporting) -> Order:
+    from skel.replay.rehearse import Order
+    from skel.upgrade.manifests import in_files
+
+    tolerance = reporting.tolerances()
+    read = read_inputs(scene.inputs)
+    manifests = _manifests(read)
+    if manifests is None:
+        return Order(read.traces[0], upgrade, scene, folder, tolerance)
+    scene = replace(scene, manifests=True)
+    return Order(manifests.trace, upgrade, scene, folder, tolerance, locate=in_files(manifests), every=True)
+
+
+def _manifests(read: Inputs) -> Any:
+    """The manifests, None for a trace. Raises click's errors for what can't be rehearsed."""
+    if len(read.traces) + (read.manifests is not None) != 1:
+        raise click.UsageError("rehearse one trace, or any number of manifests")
+    problems = [problem for problem in read.manifests.problems if problem.is_error] if read.manifests else []
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise click.ClickException(f"{problems[0].location}: {problems[0].message}{more}")
+    return read.manifests
+
+
+@contextmanager
+def _folder(run_dir: str | None) -> Iterator[Path]:
+    """Where the runs are written: kept, or gone at the end."""
+    if run_dir is not None:
+        yield Path(run_dir)
+        return
+    with TemporaryDirectory(prefix="skel-rehearsal-") as name:
+        yield Path(name)

@@ -1,0 +1,199 @@
+"""The options of `skel replay` as values, and what they make: a plan, a folder, a voice."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+from secrets import token_hex
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from skel.cli.replay_target import Place
+
+if TYPE_CHECKING:
+    from skel.replay.plan import Plan, Progress, Voice
+    from skel.replay.run_folder import RunFolder
+
+_RUNS = "skel-runs"
+_SHOWN_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What was asked for."""
+
+    inputs: tuple[str, ...]
+    place: Place
+    speed: float | None
+    start: float
+    duration: float | None
+    repeat: int
+    prefix: str
+    hook_files: tuple[str, ...]
+    run_dir: str | None
+    resume: str | None
+    fail_fast: bool
+    known_cluster: bool
+    upgrades: tuple[str, ...] = ()
+    report: str | None = None
+    simulation: str = ""
+
+    def recalled(self) -> Orders:
+        """With `--resume`, what was asked for then; only how to reach the cluster is asked anew."""
+        if self.resume is None:
+            return self
+        if self.run_dir is not None:
+            raise click.UsageError("--resume names the folder already; leave out --run-dir")
+        if self.upgrades or (Path(self.resume) / "upgrade.json").exists():
+            raise click.UsageError("a run with upgrades can't be taken up again; start a new one")
+        info = _folder(self.resume).read()
+        then = info["options"]
+        return replace(
+            self,
+            inputs=self.inputs or tuple(then["inputs"]),
+            place=self._place_of(info["target"], then),
+            speed=info["speed"],
+            start=then["start"],
+            duration=then["duration"],
+            repeat=then["repeat"],
+            prefix=info["namespacePrefix"],
+            hook_files=tuple(then["hooks"]),
+            fail_fast=then["failFast"],
+            simulation=info["simulation"],
+        )
+
+    def _place_of(self, target: str, then: dict[str, Any]) -> Place:
+        kind, _, name = target.partition(":")
+        place = replace(self.place, at_once=then["atOnce"], keep=then["keep"])
+        if place.where or place.context or place.kubeconfig:
+            return place
+        return replace(place, context=name) if kind == "context" else replace(place, where=target)
+
+    def plan(self) -> Plan:
+        """Read what is to be replayed. Raises TraceError, and a usage error for what makes no sense."""
+        from skel import __version__
+        from skel.cli.upgrade_options import read_inputs
+        from skel.replay.hooks import read_hooks
+        from skel.replay.plan import Plan
+        from skel.replay.schedule import Window
+
+        read = read_inputs(self.inputs)
+        if len(read.traces) + (read.manifests is not None) != 1:
+            raise click.UsageError("replay one trace, or any number of manifests")
+        if read.manifests is not None:
+            _refuse_problems(read.manifests.problems)
+        return Plan(
+            trace=read.traces[0] if read.manifests is None else read.manifests.trace,
+            simulation=self.simulation or f"skel-{token_hex(4)}",
+            inputs=self.inputs,
+            manifests=read.manifests is not None,
+            window=Window(self.start, self.duration, self.speed),
+            repeat=self.repeat,
+            prefix=_checked_prefix(self.prefix),
+            at_once=self.place.at_once,
+            fail_fast=self.fail_fast,
+            keep=self.place.keep,
+            known_cluster=self.known_cluster or (self.place.where or "").startswith("local:"),
+            hooks=read_hooks(self.hook_files),
+            hook_files=self.hook_files,
+            tool=__version__,
+        )
+
+    def folder(self) -> RunFolder | None:
+        """Where the record goes; a dry run keeps one only if it is asked to, or for a page."""
+        if self.resume or self.run_dir:
+            return _folder(self.resume or self.run_dir or "")
+        if self.place.is_dry and self.report is None:
+            return None
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        return _folder(f"{_RUNS}/{PurePath(self.inputs[0]).stem or 'run'}-{self.place.word}-{stamp}")
+
+
+def speed(_: click.Context, __: click.Parameter, value: str) -> float | None:
+    """A factor above 0; None for `max`."""
+    if value == "max":
+        return None
+    try:
+        factor = float(value.removesuffix("x"))
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor < float("inf"):
+        raise click.BadParameter(f"a factor such as 60, or `max`, not {value!r}")
+    return factor
+
+
+def duration(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    """Seconds of a duration such as 10m."""
+    from skel.kube.duration import parse_duration
+
+    seconds = None if value is None else parse_duration(value)
+    if value is not None and (seconds is None or seconds < 0):
+        raise click.BadParameter(f"a duration such as 90s or 1h30m, not {value!r}")
+    return seconds
+
+
+def voice() -> Voice:
+    """Sentences on standard error; progress too, if it is a terminal."""
+    from skel.replay.plan import Voice
+
+    show = _Line() if sys.stderr.isatty() else None
+    tell = show.tell if show else _tell
+    return Voice(tell, show) if show else Voice(tell)
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)
+
+
+class _Line:
+    """One line that is written over and over."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def tell(self, text: str) -> None:
+        click.echo(f"\r\x1b[K{text}", err=True)
+
+    def __call__(self, progress: Progress) -> None:
+        if monotonic() < self._next:
+            return
+        self._next = monotonic() + _SHOWN_SECONDS
+        parts = [
+            f"{_clock(progress.time)} of {_clock(progress.length)}",
+            f"{progress.steps:,} objects",
+            f"{progress.rejected:,} rejected",
+        ]
+        parts += [f"{progress.behind:.1f} s behind"] if progress.behind >= _SHOWN_SECONDS else []
+        parts += ["paused"] if progress.is_paused else []
+        click.echo(f"\r\x1b[K{', '.join(parts)}", err=True, nl=False)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def _folder(name: str) -> RunFolder:
+    from skel.replay.run_folder import RunFolder
+
+    return RunFolder(Path(name))
+
+
+def _refuse_problems(problems: Any) -> None:
+    """A file that can't be read would be missing from the replay, and nobody would know."""
+    errors = [problem for problem in problems if problem.is_error]
+    if errors:
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise click.ClickException(f"{errors[0].location}: {errors[0].message}{more}")
+
+
+def _checked_prefix(prefix: str) -> str:
+    from skel.replay.namespaces import is_label
+
+    if not is_label(prefix):
+        raise click.UsageError(f"--namespace-prefix takes a word of a-z, 0-9 and -, not {prefix!r}")
+    return prefix

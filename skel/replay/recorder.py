@@ -1,0 +1,74 @@
+"""Keeps what became of each step: in the journal, in the counts, and on the screen."""
+
+from __future__ import annotations
+
+from skel.findings.model import FoundObject
+from skel.replay.journal import Journal, Line
+from skel.replay.plan import Progress, Voice
+from skel.replay.repair import Repair, Repairs
+from skel.replay.result import Tally
+from skel.replay.schedule import ReplayStep
+from skel.replay.steps import Outcome
+from skel.replay.verdict import Verdict
+
+
+class Recorder:
+    """Of one run. Without a journal it only counts."""
+
+    def __init__(self, repairs: Repairs, journal: Journal | None, voice: Voice, length: float) -> None:
+        """`length` is how many simulated seconds the run has."""
+        self.tally = Tally()
+        self._repairs = repairs
+        self._journal = journal
+        self._voice = voice
+        self._length = length
+        self._moment = (0.0, 0.0, False)
+
+    def recall(self, line: Line) -> None:
+        """A step that was done before the run was taken up again."""
+        thing = FoundObject(line.api_version, line.kind, line.namespace, line.name)
+        repair = Repair(line.rule, "", "", line.fix or "", "") if line.rule else None
+        self.tally.add(thing, line, repair)
+        self.tally.counts.skipped += 1
+
+    async def record(self, step: ReplayStep, outcome: Outcome, *, round_number: int, wall: float) -> None:
+        """Raises ReplayError if it can't be written down."""
+        repair = None
+        if outcome.verdict is Verdict.REJECTED:
+            said = outcome.response.message
+            repair = await self._repairs.find(outcome.object, said, not_served=not outcome.served)
+        thing, response = outcome.object, outcome.response
+        line = Line(
+            step.time,
+            round(wall, 6),
+            round_number,
+            step.number,
+            step.event,
+            step.verb,
+            thing.api_version,
+            thing.kind,
+            thing.namespace,
+            thing.name,
+            response.status,
+            outcome.verdict,
+            response.reason,
+            response.message,
+            response.warnings,
+            outcome.attempts,
+            repair.rule if repair else None,
+            (repair.fix or None) if repair else None,
+        )
+        if self._journal is not None:
+            self._journal.append(line)
+        self.tally.add(thing, line, repair)
+        self._show()
+
+    def show(self, time: float, behind: float, *, is_paused: bool) -> None:
+        """Tell where the run is."""
+        self._moment = (time, behind, is_paused)
+        self._show()
+
+    def _show(self) -> None:
+        time, behind, is_paused = self._moment
+        counts = self.tally.counts
+        self._voice.show(Progress(time, self._length, behind, counts.steps, counts.rejected, is_paused))

@@ -1,0 +1,32 @@
+"""Where a replay goes."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from skel.client.request import Request, Response
+
+
+class Target(Protocol):
+    """Something that answers as an API server does: a server, or a model of one in this process."""
+
+    @property
+    def name(self) -> str:
+        """How messages and the run directory call it: `dry:1.25`, `local:1.25.16`, `context:kind-kwok`."""
+
+    @property
+    def version(self) -> str:
+        """The minor that it is: `1.25`."""
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether no cluster is behind it: nothing to ask for its resources, to mark, or to clean up."""
+
+    async def send(self, request: Request) -> Response:
+        """Answer one request, whatever the status. Raises Disconnected if no answer came.
+
+        A dry target answers what it can't know with the status UNKNOWN, and goes on as if it had accepted.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections. Nothing is sent afterwards."""

@@ -1,0 +1,165 @@
+"""A recorded object -> the object of the simulation: what the server owned goes, what marks it as ours comes.
+
+Labels, annotations, node selector and toleration are those of the reference driver, so that its nodes and stages fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from skel.findings.model import FoundObject
+from skel.kube.gvk import group_of, gvk
+from skel.kube.pod_template import ANY_ITEM, pod_templates
+from skel.patch.pointer import Pointer
+from skel.patch.values import Json
+from skel.replay.namespaces import Namespaces
+
+SIMULATION = "simkube.io/simulation"
+VIRTUAL = "simkube.io/virtual"
+STEP = "simkube.io/replay-step"
+"""The step that wrote the object: how a run that lost an answer sees that the server had done what was asked."""
+ORIGINAL_NAMESPACE = "static.simkube.io/original-namespace"
+NODE_TYPE = "virtual"
+TOLERATION: Mapping[str, str] = MappingProxyType({"key": "kwok-provider", "operator": "Exists", "effect": "NoSchedule"})
+
+_SERVER_OWNED = (
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "selfLink",
+    "managedFields",
+    # Owners were other objects, in another cluster: the garbage collector would take what names them.
+    "ownerReferences",
+    # Nobody would ever come to do what these wait for.
+    "finalizers",
+)
+_TOOL_OWNED = ("kubectl.kubernetes.io/last-applied-configuration", "deployment.kubernetes.io/revision")
+_JOB_LABELS = ("controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name")
+_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What all objects of a run share. `owner` is the reference to the root object, None where there is no root."""
+
+    name: str
+    namespaces: Namespaces
+    owner: Mapping[str, Json] | None = None
+    tracked: Mapping[str, Any] = field(default_factory=dict)
+
+
+def virtual(
+    simulation: Simulation, manifest: dict[str, Json], thing: FoundObject, *, namespaced: bool, step: str
+) -> dict[str, Json]:
+    """The object to apply. The manifest is changed in place."""
+    manifest.pop("status", None)
+    _mark(simulation, _map(manifest, "metadata"), thing, namespaced=namespaced, step=step)
+    _release(manifest, thing)
+    simulation.namespaces.redirect(manifest)
+    for pointer in pod_templates(gvk(thing.api_version, thing.kind), simulation.tracked):
+        for template in _at(manifest, pointer):
+            _simulate_pods(template, thing.namespace or "default")
+    return manifest
+
+
+def _mark(
+    simulation: Simulation, metadata: dict[str, Json], thing: FoundObject, *, namespaced: bool, step: str
+) -> None:
+    for key in _SERVER_OWNED:
+        metadata.pop(key, None)
+    metadata.pop("generateName", None)
+    metadata["name"] = simulation.namespaces.virtual(thing.name) if is_namespace(thing) else thing.name
+    if namespaced:
+        metadata["namespace"] = simulation.namespaces.virtual(thing.namespace)
+    else:
+        metadata.pop("namespace", None)
+    labels = _map(metadata, "labels")
+    labels[SIMULATION] = simulation.name
+    labels[VIRTUAL] = "true"
+    annotations = _map(metadata, "annotations")
+    for key in _TOOL_OWNED:
+        annotations.pop(key, None)
+    annotations[STEP] = step
+    if simulation.owner is not None:
+        metadata["ownerReferences"] = [dict(simulation.owner)]
+
+
+def is_namespace(thing: FoundObject) -> bool:
+    return thing.kind == "Namespace" and thing.api_version == "v1"
+
+
+def _release(manifest: dict[str, Json], thing: FoundObject) -> None:
+    """Take out what the old cluster gave away: addresses, ports, nodes, bindings. The new one gives its own."""
+    spec = manifest.get("spec")
+    if not isinstance(spec, dict):
+        return
+    match group_of(thing.api_version), thing.kind:
+        case "", "Service":
+            _release_service(spec)
+        case "", "Pod":
+            spec.pop("nodeName", None)
+            spec.pop("priority", None)
+        case "", "Namespace":
+            spec.pop("finalizers", None)
+        case "", "PersistentVolume" if isinstance(spec.get("claimRef"), dict):
+            spec["claimRef"].pop("uid", None)
+            spec["claimRef"].pop("resourceVersion", None)
+        case "batch", "Job" if not spec.get("manualSelector"):
+            spec.pop("selector", None)
+            for template in _at(spec, ("template", "metadata", "labels")):
+                for label in _JOB_LABELS:
+                    template.pop(label, None)
+
+
+def _release_service(spec: dict[str, Json]) -> None:
+    if spec.get("clusterIP") != "None":
+        spec.pop("clusterIP", None)
+        spec.pop("clusterIPs", None)
+    spec.pop("healthCheckNodePort", None)
+    for port in spec.get("ports") or ():
+        if isinstance(port, dict):
+            port.pop("nodePort", None)
+
+
+def _simulate_pods(template: dict[str, Json], namespace: str) -> None:
+    """Pods run on nodes that are none, and don't know in which namespace they were recorded."""
+    spec = template.get("spec")
+    if not isinstance(spec, dict):
+        return
+    _map(_map(template, "metadata"), "annotations")[ORIGINAL_NAMESPACE] = namespace
+    _map(spec, "nodeSelector")["type"] = NODE_TYPE
+    tolerations = spec.get("tolerations")
+    if not isinstance(tolerations, list):
+        tolerations = spec["tolerations"] = []
+    if dict(TOLERATION) not in tolerations:
+        tolerations.append(dict(TOLERATION))
+    for key in _CONTAINERS:
+        for container in spec.get(key) or ():
+            # Server-side apply refuses a port that stands twice, which a pod may well have.
+            if isinstance(container, dict):
+                container.pop("ports", None)
+
+
+def _map(owner: dict[str, Json], key: str) -> dict[str, Json]:
+    """The map under a key; made if there is none."""
+    value = owner.get(key)
+    if not isinstance(value, dict):
+        value = owner[key] = {}
+    return value
+
+
+def _at(node: Json, pointer: Pointer) -> list[dict[str, Json]]:
+    """The maps at a pointer, in which `*` stands for every item of an array."""
+    found = [node]
+    for part in pointer:
+        if part == ANY_ITEM:
+            found = [item for node in found if isinstance(node, list) for item in node]
+        else:
+            found = [node[part] for node in found if isinstance(node, dict) and part in node]
+    return [node for node in found if isinstance(node, dict)]
