@@ -113,6 +113,15 @@ def test_who_touched_recreated_or_deleted_what(world: World) -> None:
     assert names(found.lost) == ["shop/lost"]
 
 
+def test_what_a_controller_does_with_what_the_replay_wrote_meanwhile_is_no_news(world: World) -> None:
+    key = ("apps", "deployments", SHOP, "web")
+    put(world, "apps", "deployments", "web", "apps/v1", spec={"replicas": 1})
+    before = read(world)
+    stored = put(world, "apps", "deployments", "web", "apps/v1", spec={"replicas": 2})
+    world.write(key, stored, "kube-controller-manager")
+    assert changed(before, world).touched == ()
+
+
 def test_fields_that_nobody_wrote(world: World) -> None:
     stored = put(world, "batch", "jobs", "load", "batch/v1", spec={"parallelism": 1})
     before = read(world)
