@@ -113,6 +113,11 @@ class ObjectRunner:
         """How many objects of each header came since they were last counted."""
         return {header: lane.objects for header, lane in self._lanes.items()}
 
+    @property
+    def has_hits(self) -> bool:
+        """Whether `require` or `deny` said something since this was last asked."""
+        return bool(self._tally.hits)
+
     def take_hits(self) -> list[Hit]:
         """What `require` and `deny` said since this was last asked."""
         hits, self._tally.hits = self._tally.hits, []

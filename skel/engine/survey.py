@@ -103,9 +103,8 @@ class _Surveyor:
             self.failures.append(error)
             self.frame.skips.clear()
             self.frame.findings.clear()
-        messages = self.messages()
-        if self.operations or messages:
-            self.note(raw, event, seen, messages)
+        if self.operations or self.runner.has_hits:
+            self.note(raw, event, seen, self.messages())
 
     def messages(self) -> dict[int, list[str]]:
         """What `require` and `deny` said since the last object."""

@@ -31,6 +31,9 @@ class Marked(NamedTuple):
 def marked(trace: Trace, signs: Sequence[bytes]) -> list[list[Marked]]:
     """For each sign the applied objects that hold it, the newest first."""
     found: list[list[Marked]] = [[] for _ in signs]
+    source = trace.source
+    if source is not None and not any(sign in source for sign in signs):
+        return found  # one look at the whole file
     for number in range(len(trace.events) - 1, -1, -1):
         event = trace.events[number]
         for position, raw in enumerate(event.applied_objs):

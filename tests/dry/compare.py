@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -131,6 +132,10 @@ def show(found: Compared) -> Iterator[str]:
     yield f"   dry  {found.dry.status} {found.dry.message[:200]}"
 
 
+def say(*lines: str) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compare the dry target with recorded verdicts.")
     parser.add_argument("minors", nargs="*")
@@ -140,13 +145,13 @@ def main() -> None:
     given = parser.parse_args()
     for minor in given.minors or recorded_minors():
         found = list(compared(minor))
-        print(f"Kubernetes {minor}", *table(scores(found)), sep="\n")
+        say(f"Kubernetes {minor}", *table(scores(found)))
         if given.status:
             wrong = [one for one in found if one.agrees and one.rejects and one.dry.status != one.real["status"]]
         else:
             wrong = [one for one in found if not one.agrees and (one.rejects or not given.wrong)]
         for one in wrong[: given.show]:
-            print(*show(one), sep="\n")
+            say(*show(one))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ Mutation = Callable[[Random, Json], Json | None]
 """Gives the object with a defect, None where there is nothing to break. May change the object that it gets."""
 
 NEWEST = "1.25"
-_WRONG = ("x", "", 7, -1, True, None, [], {}, ["x"], {"x": "y"}, 1.5)
+_WRONG: tuple[Json, ...] = ("x", "", 7, -1, True, None, [], {}, ["x"], {"x": "y"}, 1.5)
 _NUMBERS = (-1, 0, 1, 2, 70000, 2**31, 2**40, -(2**31), 101)
 _TEXTS = ("Upper", "with space", "-dash", "dash-", "a_b", "a.b", "x" * 64, "x" * 254, "ü", "a/b", "1a", ".", "..", "*")
 _QUANTITIES = ("abc", "1 Gi", "-1", "1.5", "0", "1GB", "1e3", "100000000000000000000", "0.1m", "1Ki1", "+5", "")

@@ -12,6 +12,7 @@ import argparse
 import gzip
 import json
 import ssl
+import sys
 import time
 from collections.abc import Iterator
 from http.client import HTTPSConnection, RemoteDisconnected
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 
 from skel.client.request import Request, Response
 from skel.patch.values import Json
-from tests.dry.rows import DATA, WAYS, Row, make, name_of, read_rows, request, unique, write_rows
+from tests.dry.rows import DATA, WAYS, Row, make, read_rows, request, unique, write_rows
 
 Verdict = dict[str, Json]
 _ESTABLISHED = 3.0
@@ -107,7 +108,11 @@ def record(server: Server, minor: str) -> None:
             found = dict(judged(server, row, minor))
             if found:
                 out.write(json.dumps({"number": row.number, **found}, separators=(",", ":")).encode() + b"\n")
-    print(f"{minor}: {server.crashes} requests without an answer")
+    say(f"{minor}: {server.crashes} requests without an answer")
+
+
+def say(*lines: str) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
 def main() -> None:
@@ -122,7 +127,7 @@ def main() -> None:
     if given.make:
         rows = list(make(given.seed, given.rounds))
         write_rows(rows)
-        print(f"{len(rows)} objects, {len({name_of(row.object) for row in rows})} names")
+        say(f"{len(rows)} objects")
     if given.minor:
         record(Server(given.server, given.token, given.ca), given.minor)
 

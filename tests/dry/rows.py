@@ -52,10 +52,13 @@ def _parts(state: Json) -> Iterator[Json]:
     if isinstance(state, list):
         for item in state:
             yield from _parts(item)
-    elif isinstance(state, dict) and is_builtin_group(str(state.get("apiVersion", ""))) and "kind" in state:
-        # Reviews are questions to a server; they are never kept.
-        if not str(state["kind"]).endswith("Review"):
-            yield state
+    elif isinstance(state, dict) and is_builtin_group(str(state.get("apiVersion", ""))) and _is_kept(state.get("kind")):
+        yield state
+
+
+def _is_kept(kind: Json) -> bool:
+    """Reviews are questions to a server, no objects."""
+    return isinstance(kind, str) and not kind.endswith("Review")
 
 
 def make(seed: int, rounds: int) -> Iterator[Row]:

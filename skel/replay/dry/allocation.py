@@ -1,14 +1,16 @@
-"""What a server hands out once: node ports, and addresses of Services. A dry run of the server does not look at them."""
+"""What a server hands out once: ports of nodes and addresses of Services. Its own dry run does not look at them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 
 from skel.patch.values import Json
 from skel.replay.dry.cause import Cause, Causes, invalid
 from skel.replay.dry.state import State, home
 
 _SERVICES = home("v1", "services")
+_USUAL = ip_network("10.96.0.0/16")
 _NODE_PORTS = range(30000, 32768)
 
 
@@ -45,9 +47,20 @@ def _port(port: Json, number: int, taken_ports: set[tuple[str, int]]) -> Iterato
         yield invalid("spec", "ports", number, "nodePort", value=outer, detail="provided port is already allocated")
 
 
+def _is_usual(address: str) -> bool:
+    """Whether an address lies in the range that clusters have unless told otherwise."""
+    try:
+        return ip_address(address) in _USUAL
+    except ValueError:
+        return False
+
+
 def depends_on_network(clean: Json) -> str:
     """What a Service asks of the network of the cluster, which nobody here knows; empty if nothing."""
     spec = clean.get("spec") or {}
+    address = spec.get("clusterIP")
+    if address not in {None, "", "None"} and not _is_usual(address):
+        return f"whether {address} is one of the addresses that the cluster has for Services is not known here"
     if "IPv6" in (spec.get("ipFamilies") or ()) or spec.get("ipFamilyPolicy") == "RequireDualStack":
         return "whether the cluster has IPv6 is not known here"
     return ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from skel.lint.regex import compiled_regex
 from skel.patch.values import Json, equal_json
 from skel.replay.dry.cause import Cause, Causes, Steps, invalid, required
 
@@ -92,6 +92,11 @@ def departures(schema: Json, value: Json) -> Causes:
     yield from _value({**inner, "required": needed}, value, ())
 
 
+def value_departures(schema: Json, value: Json) -> Causes:
+    """How a value departs from the schema of its place."""
+    yield from _value(schema, value, ())
+
+
 def _value(schema: Json, value: Json, here: Steps) -> Causes:
     if not isinstance(schema, dict):
         return
@@ -152,14 +157,18 @@ def _object(schema: Json, value: Json, here: Steps) -> Causes:
 def _combined(schema: Json, value: Json, here: Steps) -> Causes:
     for nested in schema.get("allOf") or ():
         yield from _value(nested, value, here)
-    for keyword, wanted in (("anyOf", lambda n: n >= 1), ("oneOf", lambda n: n == 1)):
-        choices = schema.get(keyword)
-        if choices and not wanted(sum(not any(_value(choice, value, here)) for choice in choices)):
-            yield _wrong(
-                here, value, f"must validate {'at least' if keyword == 'anyOf' else 'one and only'} one schema"
-            )
+    any_of, one_of = schema.get("anyOf"), schema.get("oneOf")
+    if any_of and not _fitting(any_of, value, here):
+        yield _wrong(here, value, "must validate at least one schema (anyOf)")
+    if one_of and _fitting(one_of, value, here) != 1:
+        yield _wrong(here, value, "must validate one and only one schema (oneOf)")
     if isinstance(schema.get("not"), dict) and not any(_value(schema["not"], value, here)):
         yield _wrong(here, value, "must not validate the schema (not)")
+
+
+def _fitting(schemas: Json, value: Json, here: Steps) -> int:
+    """How many of some schemas a value fits."""
+    return sum(not any(_value(schema, value, here)) for schema in schemas)
 
 
 def _wrong(here: Steps, value: Json, words: str) -> Cause:
@@ -179,20 +188,8 @@ def _pattern(pattern: Json, value: Json, here: Steps) -> Causes:
         yield _wrong(here, value, f"should match '{pattern}'")
 
 
-@lru_cache(1024)
-def _compiled(pattern: str) -> Any:
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(pattern, options)
-    except re2.error:
-        return None
-
-
 def _matches(pattern: Json, value: str) -> bool:
-    program = _compiled(str(pattern))
+    program = compiled_regex(str(pattern))
     return program is None or program.search(value) is not None
 
 
@@ -201,7 +198,7 @@ def _length(low: bool, limit: Json, value: Json, here: Steps) -> Causes:
         yield _wrong(here, value, f"should be {'at least' if low else 'at most'} {limit} chars long")
 
 
-def _count(kind: type, low: bool, limit: Json, value: Json, here: Steps) -> Causes:
+def _count(kind: type[list[Any] | dict[str, Any]], low: bool, limit: Json, value: Json, here: Steps) -> Causes:
     if isinstance(value, kind) and (len(value) < limit if low else len(value) > limit):
         yield _wrong(here, value, f"should have {'at least' if low else 'at most'} {limit} items")
 

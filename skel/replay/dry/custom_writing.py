@@ -120,8 +120,8 @@ class CustomKinds:
 
     def _store(self, request: Request, place: Place, whole: Json, old: Stored | None) -> Stored:
         if dict(request.query).get("dryRun"):
-            return old or Stored(b"", whole["metadata"], place.api_version)
+            return old or Stored.of(b"", whole["metadata"], place.api_version)
         name = whole["metadata"].get("name") or f"{whole['metadata'].get('generateName', '')}{self._state.clock:05d}"
         whole["metadata"]["name"] = name
-        stored = Stored(_encode(whole), whole["metadata"], place.api_version)
+        stored = Stored.of(_encode(whole), whole["metadata"], place.api_version)
         return self._state.put(home(place.api_version, place.resource), place.namespace, name, stored)

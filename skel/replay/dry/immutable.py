@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
@@ -14,6 +15,17 @@ from skel.replay.dry.validation.quantities import amount
 
 Compare = Callable[[Json, Json, Field, int], Causes]
 """(new, old, field tree of the kind, minor) -> causes. Both objects are clean."""
+
+Part = Callable[[Json], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What a kind can't change: `compare` says why not. Where `part` is the same in both states, it has no need to."""
+
+    compare: Compare
+    part: Part
+
 
 _FIXED = "field is immutable"
 _SOURCELESS = frozenset(
@@ -238,42 +250,58 @@ def _quota(new: Json, old: Json, tree: Field, minor: int) -> Causes:
         yield invalid("spec", "scopes", value=list(after), detail=_FIXED)
 
 
-_SELECTOR = _fixed("spec.selector")
+def _at(*path: str) -> Part:
+    return lambda clean: _get(clean, path)
 
-_BY_KIND: Mapping[tuple[str, str], Compare] = MappingProxyType(
+
+def _whole(clean: Json) -> Json:
+    return {name: value for name, value in clean.items() if name not in {"apiVersion", "metadata", "status"}}
+
+
+def _if_sealed(clean: Json) -> Json:
+    return _whole(clean) if clean.get("immutable") else None
+
+
+def _sealed_or_type(clean: Json) -> Json:
+    return clean.get("type"), _if_sealed(clean)
+
+
+_SPEC, _SELECTED = _at("spec"), Fixed(_fixed("spec.selector"), _at("spec", "selector"))
+
+_BY_KIND: Mapping[tuple[str, str], Fixed] = MappingProxyType(
     {
-        ("apiextensions.k8s.io/v1", "CustomResourceDefinition"): _fixed(
-            "spec.group", "spec.names.plural", "spec.scope", "spec.names.kind"
+        ("apiextensions.k8s.io/v1", "CustomResourceDefinition"): Fixed(
+            _fixed("spec.group", "spec.names.plural", "spec.scope", "spec.names.kind"), _SPEC
         ),
-        ("apps/v1", "ControllerRevision"): _fixed("data"),
-        ("apps/v1", "DaemonSet"): _SELECTOR,
-        ("apps/v1", "Deployment"): _SELECTOR,
-        ("apps/v1", "ReplicaSet"): _SELECTOR,
-        ("apps/v1", "StatefulSet"): _stateful_set,
-        ("batch/v1", "Job"): _job,
-        ("discovery.k8s.io/v1", "EndpointSlice"): _fixed("addressType"),
-        ("discovery.k8s.io/v1beta1", "EndpointSlice"): _fixed("addressType"),
-        ("networking.k8s.io/v1", "IngressClass"): _fixed("spec.controller"),
-        ("node.k8s.io/v1", "RuntimeClass"): _fixed("handler"),
-        ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): _role_reference,
-        ("rbac.authorization.k8s.io/v1", "RoleBinding"): _role_reference,
-        ("scheduling.k8s.io/v1", "PriorityClass"): _priority_class,
-        ("storage.k8s.io/v1", "CSIDriver"): _csi_driver,
-        ("storage.k8s.io/v1", "CSIStorageCapacity"): _fixed("nodeTopology", "storageClassName"),
-        ("storage.k8s.io/v1", "StorageClass"): _storage_class,
-        ("storage.k8s.io/v1", "VolumeAttachment"): _fixed("spec"),
-        ("v1", "ConfigMap"): _sealed,
-        ("v1", "Node"): _node,
-        ("v1", "PersistentVolume"): _volume,
-        ("v1", "PersistentVolumeClaim"): _claim,
-        ("v1", "Pod"): _pod,
-        ("v1", "ResourceQuota"): _quota,
-        ("v1", "Secret"): _secret,
-        ("v1", "Service"): _service,
+        ("apps/v1", "ControllerRevision"): Fixed(_fixed("data"), _at("data")),
+        ("apps/v1", "DaemonSet"): _SELECTED,
+        ("apps/v1", "Deployment"): _SELECTED,
+        ("apps/v1", "ReplicaSet"): _SELECTED,
+        ("apps/v1", "StatefulSet"): Fixed(_stateful_set, _SPEC),
+        ("batch/v1", "Job"): Fixed(_job, _SPEC),
+        ("discovery.k8s.io/v1", "EndpointSlice"): Fixed(_fixed("addressType"), _at("addressType")),
+        ("discovery.k8s.io/v1beta1", "EndpointSlice"): Fixed(_fixed("addressType"), _at("addressType")),
+        ("networking.k8s.io/v1", "IngressClass"): Fixed(_fixed("spec.controller"), _at("spec", "controller")),
+        ("node.k8s.io/v1", "RuntimeClass"): Fixed(_fixed("handler"), _at("handler")),
+        ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): Fixed(_role_reference, _at("roleRef")),
+        ("rbac.authorization.k8s.io/v1", "RoleBinding"): Fixed(_role_reference, _at("roleRef")),
+        ("scheduling.k8s.io/v1", "PriorityClass"): Fixed(_priority_class, _whole),
+        ("storage.k8s.io/v1", "CSIDriver"): Fixed(_csi_driver, _SPEC),
+        ("storage.k8s.io/v1", "CSIStorageCapacity"): Fixed(_fixed("nodeTopology", "storageClassName"), _whole),
+        ("storage.k8s.io/v1", "StorageClass"): Fixed(_storage_class, _whole),
+        ("storage.k8s.io/v1", "VolumeAttachment"): Fixed(_fixed("spec"), _SPEC),
+        ("v1", "ConfigMap"): Fixed(_sealed, _if_sealed),
+        ("v1", "Node"): Fixed(_node, _SPEC),
+        ("v1", "PersistentVolume"): Fixed(_volume, _SPEC),
+        ("v1", "PersistentVolumeClaim"): Fixed(_claim, _SPEC),
+        ("v1", "Pod"): Fixed(_pod, _SPEC),
+        ("v1", "ResourceQuota"): Fixed(_quota, _at("spec", "scopes")),
+        ("v1", "Secret"): Fixed(_secret, _sealed_or_type),
+        ("v1", "Service"): Fixed(_service, _SPEC),
     }
 )
 
 
-def fixed_parts(api_version: str, kind: str) -> Compare | None:
+def fixed_parts(api_version: str, kind: str) -> Fixed | None:
     """How two states of a kind are compared, None if everything may change."""
     return _BY_KIND.get((api_version, kind))

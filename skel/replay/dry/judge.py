@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from skel.patch.values import Json, copy_json
+from skel.patch.values import Json
 from skel.replay.dry.advice import pod_warnings
 from skel.replay.dry.cause import Cause, Steps, at
 from skel.replay.dry.decode import Form, Mismatch
@@ -16,6 +16,7 @@ from skel.replay.dry.metadata import metadata
 _REMEMBERED = 20_000
 # The server gives these a name if they have none.
 _NAMES_THEMSELVES, _NAMELESS = frozenset({"LimitRange"}), "00000000-0000-0000-0000-000000000000"
+_OWN = "k8s.io", "kubernetes.io"
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -43,6 +44,14 @@ class Rest:
     judged: Judged
 
 
+def _read_part(meta: Json, names: tuple[str, ...]) -> Json:
+    part = {name: meta[name] for name in names if name in meta}
+    annotations = part.get("annotations")
+    if isinstance(annotations, dict):
+        part["annotations"] = {key: value for key, value in annotations.items() if any(own in key for own in _OWN)}
+    return part
+
+
 class Judge:
     """Of one minor. `minor` is the number behind the dot."""
 
@@ -56,10 +65,9 @@ class Judge:
         `meta` is the metadata as the server completes it; some kinds are judged together with it.
         """
         part = dict(body)
-        if kind.reads_metadata:
-            part["metadata"] = meta
-        else:
-            part.pop("metadata", None)
+        part.pop("metadata", None)
+        if kind.reads:
+            part["metadata"] = _read_part(meta, kind.reads)
         try:
             raw = _encode(part)
         except (TypeError, ValueError, OverflowError):
@@ -90,12 +98,11 @@ class Judge:
         )
 
     def metadata(self, kind: Kind, meta: Json, form: Form) -> Judged:
-        """Judge the metadata of a body; `clean` is a copy."""
+        """Judge the metadata of a body. `meta` is a dict that is nobody else's."""
         try:
             clean, unknown = kind.metadata.read(meta, form)
         except Mismatch as error:
             return Judged({}, mismatch=str(error.inside("metadata")))
-        clean = copy_json(clean)
         if kind.kind in _NAMES_THEMSELVES:
             clean.setdefault("name", _NAMELESS)
         return Judged(

@@ -4,35 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from skel.kube.fields import Field
 from skel.kube.gvk import group_of
 from skel.kube.release import Served, served
 from skel.kube.schema import schema
 from skel.replay.dry.advice import kind_warning
-from skel.replay.dry.immutable import Compare, fixed_parts
+from skel.replay.dry.immutable import Fixed, fixed_parts
 from skel.replay.dry.names import NameCheck, object_name
 from skel.replay.dry.shape import Shape
 from skel.replay.dry.state import Home, home
 from skel.replay.dry.validation import Check, check_for
 
-# Kinds whose check reads the metadata; what it says can't be remembered by the rest of the object alone.
-_READ_METADATA = frozenset(
+# What the check of a kind reads of the metadata: what it says is remembered by that and the rest of the object. Of
+# annotations only those of Kubernetes itself count.
+_READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "APIService",
-        "CronJob",
-        "CustomResourceDefinition",
-        "Event",
-        "FlowSchema",
-        "Ingress",
-        "Job",
-        "Namespace",
-        "Pod",
-        "PriorityClass",
-        "PriorityLevelConfiguration",
-        "Secret",
-        "Service",
-        "StatefulSet",
+        "APIService": ("name",),
+        "CronJob": ("name",),
+        "CustomResourceDefinition": ("name", "annotations"),
+        "Event": ("namespace",),
+        "FlowSchema": ("name",),
+        "Ingress": ("annotations",),
+        "Job": ("name",),
+        "Namespace": ("labels",),
+        "Pod": ("name", "annotations"),
+        "PriorityClass": ("name",),
+        "PriorityLevelConfiguration": ("name",),
+        "Secret": ("annotations",),
+        "Service": ("annotations",),
+        "StatefulSet": ("name",),
     }
 )
 
@@ -51,10 +53,10 @@ class Kind:
     shape: Shape
     metadata: Shape
     check: Check | None
-    compare: Compare | None
+    fixed: Fixed | None
     name_check: NameCheck
     core: bool
-    reads_metadata: bool
+    reads: tuple[str, ...]
     warnings: tuple[str, ...]
     home: Home
 
@@ -107,7 +109,7 @@ def _prepared(entry: Served, minor: str) -> Kind:
         fixed_parts(api_version, kind),
         object_name(group_of(api_version), kind, int(minor.partition(".")[2])),
         (api_version, kind) not in _PLAIN_METADATA,
-        kind in _READ_METADATA,
+        _READS.get(kind, ()),
         kind_warning(api_version, kind, minor),
         home(api_version, entry.resource),
     )

@@ -43,11 +43,22 @@ class Stored:
     """
 
     raw: bytes
-    metadata: Json
+    raw_metadata: bytes
     api_version: str
     uid: str = ""
     version: int = 0
     leaving: bool = False
+    fixed: bytes = b""
+    """The part that can't change, as bytes."""
+
+    @classmethod
+    def of(cls, raw: bytes, metadata: Json, api_version: str) -> Stored:
+        return cls(raw, _encode(metadata), api_version)
+
+    @property
+    def metadata(self) -> Json:
+        """The metadata, made anew each time."""
+        return _decode(self.raw_metadata)
 
     @property
     def clean(self) -> Json:
@@ -82,16 +93,12 @@ class State:
     def own(self, api_version: str, resource: str, namespace: str, body: Json) -> None:
         """Keep an object that the server makes by itself."""
         raw = _encode({"apiVersion": api_version, **body})
-        stored = Stored(raw, body["metadata"], api_version)
+        stored = Stored.of(raw, body["metadata"], api_version)
         self.put(home(api_version, resource), namespace, body["metadata"]["name"], stored)
 
     def get(self, where: Home, namespace: str, name: str) -> Stored | None:
         shelf = self.objects.get(where)
         return shelf.get((namespace, name)) if shelf else None
-
-    def has(self, where: Home) -> bool:
-        """Whether there is any object of a kind."""
-        return bool(self.objects.get(where))
 
     def put(self, where: Home, namespace: str, name: str, stored: Stored) -> Stored:
         """Keep an object, new or in another state: what the server had added stays."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from skel.client.request import Request, Response
 from skel.patch.values import Json
 from skel.replay.dry.admission import others_decide, refusal
@@ -30,6 +32,7 @@ from skel.replay.dry.kinds import Kind
 from skel.replay.dry.place import Place
 from skel.replay.dry.state import State, Stored
 
+_encode = msgspec.msgpack.Encoder().encode
 STRICT_SINCE = 25
 """The first minor that has looked at `fieldValidation`; all before drop unknown fields silently."""
 
@@ -188,10 +191,10 @@ class Writer:
         return self._accept(write, found, "UPDATE")
 
     def _changed(self, write: Write, found: Found, old: Stored) -> tuple[Cause, ...]:
-        compare = write.kind.compare
-        if compare is None or write.create or (found.raw and found.raw == old.raw):
+        fixed = write.kind.fixed
+        if fixed is None or write.create or (old.fixed and _encode(fixed.part(found.clean)) == old.fixed):
             return ()
-        return tuple(compare(found.clean, old.clean, write.kind.shape.tree, self._minor))
+        return tuple(fixed.compare(found.clean, old.clean, write.kind.shape.tree, self._minor))
 
     def _accept(self, write: Write, found: Found, operation: str) -> Response:
         kind = write.kind
@@ -211,10 +214,13 @@ class Writer:
         name = write.name or f"{write.meta.get('generateName', '')}{state.clock % 100_000:05d}"
         if write.dry:
             old = state.get(kind.home, place.namespace, name)
-            return old or Stored(found.raw, found.clean["metadata"], kind.api_version)
+            return old or Stored.of(found.raw, found.clean["metadata"], kind.api_version)
         meta = found.clean["metadata"]
         meta["name"] = name
-        return state.put(kind.home, place.namespace, name, Stored(found.raw, meta, kind.api_version))
+        stored = Stored.of(found.raw, meta, kind.api_version)
+        if kind.fixed is not None:
+            stored.fixed = _encode(kind.fixed.part(found.clean))
+        return state.put(kind.home, place.namespace, name, stored)
 
 
 def _apply_problem(strangers: list[str], rest: Judged, head: Judged) -> str:

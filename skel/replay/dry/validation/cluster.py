@@ -60,11 +60,11 @@ def node(found: Json, minor: int) -> Causes:
     for side in ("capacity", "allocatable"):
         for name, value in (status.get(side) or {}).items():
             yield from at(amount_of(name, value), "status", side, name)
-    cidrs = spec.get("podCIDRs") or ([spec["podCIDR"]] if spec.get("podCIDR") else ())
+    cidrs: list[str] = spec.get("podCIDRs") or ([spec["podCIDR"]] if spec.get("podCIDR") else [])
     for number, text in enumerate(cidrs):
         if network(text, minor) is None:
             yield invalid("spec", "podCIDRs", number, value=text, detail="must be valid CIDR")
-    if len(cidrs) > 2 or (len(cidrs) == 2 and (":" in cidrs[0]) is (":" in cidrs[1])):
+    if len(cidrs) > 2 or (len(cidrs) == 2 and len({":" in text for text in cidrs}) == 1):
         yield invalid("spec", "podCIDRs", value=cidrs, detail="may specify no more than one CIDR for each IP family")
 
 
@@ -153,7 +153,7 @@ def certificate_request(found: Json, minor: int) -> Causes:
 
 
 def is_certificate_request(text: str) -> bool:
-    """Whether base64 holds a PEM block whose content is at least one whole ASN.1 sequence; what is in it is not read."""
+    """Whether base64 holds a PEM block with one whole ASN.1 sequence; what is in it is not read."""
     pem = _PEM.search(b64decode(text))
     if pem is None:
         return False

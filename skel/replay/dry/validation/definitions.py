@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from skel.patch.values import Json
 from skel.replay.dry.cause import Causes, Key, at, duplicate, forbidden, invalid, required, unsupported
+from skel.replay.dry.custom import value_departures
 from skel.replay.dry.metadata import complaints
 from skel.replay.dry.names import dns_1035_label, dns_subdomain
 from skel.replay.dry.validation.webhooks import client, review_versions
@@ -191,6 +192,8 @@ def _schema(schema: Json) -> Causes:
     if properties and (isinstance(more, dict) or more is False):
         yield forbidden("additionalProperties", detail="additionalProperties and properties are mutual exclusive")
     yield from _extensions(schema)
+    if "default" in schema:
+        yield from at(value_departures(schema, schema["default"]), "default")
     for name in _NESTED:
         for number, nested in enumerate(schema.get(name) or ()):
             if not (name == "anyOf" and schema.get("x-kubernetes-int-or-string")):

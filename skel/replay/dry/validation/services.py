@@ -127,7 +127,7 @@ def _cluster_addresses(spec: Json, minor: int) -> Causes:
     if not first and all_of_them:
         yield invalid("clusterIPs", value=all_of_them, detail="must be empty when `clusterIP` is not specified")
     yield from _families(spec.get("ipFamilies") or ())
-    yield from choice(spec, "ipFamilyPolicy", _POLICIES)
+    yield from choice(spec, "ipFamilyPolicy", _POLICIES, empty=False)
     yield from _cluster_list(all_of_them or ([first] if first else []), spec, minor)
 
 

@@ -161,7 +161,7 @@ def _topology(expression: Json, keys: set[str]) -> Causes:
 def csi_driver(found: Json, minor: int) -> Causes:
     del minor
     spec = found.get("spec") or {}
-    yield from at(choice(spec, "fsGroupPolicy", ("ReadWriteOnceWithFSType", "File", "None")), "spec")
+    yield from at(choice(spec, "fsGroupPolicy", ("ReadWriteOnceWithFSType", "File", "None"), empty=False), "spec")
     for mode in spec.get("volumeLifecycleModes") or ():
         if mode not in {"Persistent", "Ephemeral"}:
             yield unsupported("spec", "volumeLifecycleModes", value=mode, known=("Persistent", "Ephemeral"))

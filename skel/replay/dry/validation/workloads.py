@@ -11,7 +11,7 @@ from skel.replay.dry.validation.pods import template, template_metadata
 
 IntOrPercent = int | str
 _RETENTION = frozenset({"Retain", "Delete"})
-_DISKS_ARE_FREE = 31
+_DISKS_ARE_FREE, _DATA_IS_AN_OBJECT = 31, 32
 _LOOKS_AT_PODS, _LOOKS_AT_SERVICE, _LOOKS_AT_NAME = 34, 33, 30
 
 
@@ -91,7 +91,10 @@ def _shared_disks(pods: Json, minor: int) -> Causes:
         return
     for number, volume in enumerate((pods.get("spec") or {}).get("volumes") or ()):
         if not volume.get("gcePersistentDisk", {"readOnly": True}).get("readOnly"):
-            detail = "must be true for replicated pods > 1; GCE PD can only be mounted on multiple machines if it is read-only"
+            detail = (
+                "must be true for replicated pods > 1; GCE PD can only be mounted on multiple machines if it is "
+                "read-only"
+            )
             yield invalid(
                 "template", "spec", "volumes", number, "gcePersistentDisk", "readOnly", value=False, detail=detail
             )
@@ -220,10 +223,10 @@ def _selected_by_set(spec: Json, minor: int) -> Causes:
 def _with_claims(spec: Json) -> Json:
     """The template with the volumes that the claim templates will be."""
     pods: Json = spec.get("template") or {}
-    claims = [(claim.get("metadata") or {}).get("name", "") for claim in spec.get("volumeClaimTemplates") or ()]
+    claims = {(claim.get("metadata") or {}).get("name", "") for claim in spec.get("volumeClaimTemplates") or ()}
     inner = {name: value for name, value in (pods.get("spec") or {}).items() if name not in {"hostname", "subdomain"}}
     own = [volume for volume in inner.get("volumes") or () if volume.get("name") not in claims]
-    made = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in claims]
+    made = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in sorted(claims)]
     return {**pods, "spec": {**inner, "volumes": [*own, *made]}}
 
 
@@ -241,7 +244,8 @@ def _stateful_strategy(strategy: Json) -> Causes:
 
 
 def controller_revision(found: Json, minor: int) -> Causes:
-    del minor
     if found.get("data") is None:
         yield required("data", detail="data is mandatory")
+    elif minor >= _DATA_IS_AN_OBJECT and not isinstance(found["data"], dict):
+        yield required("data", detail="data must be a valid JSON object")
     yield from nonnegative(found, "revision")

@@ -1,0 +1,151 @@
+"""How many objects a second the dry target judges, on generated histories.
+
+    python -m bench.dry [--objects 20000] [--minor 1.25]
+
+What counts is how often a spec was seen before: a judgement is remembered by the bytes of the spec. So there are three
+histories: every object with a spec of its own, specs of which most come again (replicas go up and down, images move
+on), and the same objects again. The floor is what msgspec needs to decode the same objects from MessagePack.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import msgspec
+
+from bench.objects import NAMESPACES, Cluster
+from skel.client.request import APPLY, Request
+from skel.kube.release import lookup
+from skel.replay.dry.target import DryTarget
+
+Json = Any
+_KINDS = (("apps/v1", "Deployment"), ("batch/v1", "CronJob"), ("v1", "ConfigMap"), ("apps/v1", "Deployment"))
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle")
+_CHANGES = 40
+"""How often each object changes in a busy history; a tenth of the changes is a new spec."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    name: str
+    requests: list[Request]
+
+    @property
+    def bytes_each(self) -> float:
+        return sum(len(msgspec.msgpack.encode(request.body)) for request in self.requests) / len(self.requests)
+
+
+def manifest(random: Random, number: int) -> Json:
+    """An object as the driver sends it: without status, and one that a server takes."""
+    api_version, kind = _KINDS[number % len(_KINDS)]
+    namespace = NAMESPACES[number % len(NAMESPACES)]
+    made = Cluster(random).object(api_version, kind, namespace, f"app-{number:x}")
+    made.pop("status", None)
+    repair(made)
+    return made
+
+
+def repair(value: Json) -> None:
+    """The generator does not care for what servers refuse: init containers with probes, tolerations with seconds."""
+    if isinstance(value, list):
+        for item in value:
+            repair(item)
+    elif isinstance(value, dict):
+        value.pop("tolerations", None)
+        for number, container in enumerate(value.get("initContainers") or ()):
+            container["name"] = f"init-{number}"
+            for probe in _PROBES:
+                container.pop(probe, None)
+        for item in value.values():
+            repair(item)
+
+
+def request(body: Json, minor: str) -> Request:
+    entry = lookup(body["apiVersion"], body["kind"], minor)
+    assert entry is not None
+    prefix = "/apis/" if "/" in body["apiVersion"] else "/api/"
+    meta = body["metadata"]
+    path = f"{prefix}{body['apiVersion']}/namespaces/{meta['namespace']}/{entry.resource}/{meta['name']}"
+    return Request("PATCH", path, (("fieldManager", "skel"), ("force", "true")), body, APPLY)
+
+
+def new_specs(count: int) -> Iterator[Json]:
+    random = Random(1)
+    return (manifest(random, number) for number in range(count))
+
+
+def busy(count: int) -> Iterator[Json]:
+    """Few objects that change often, mostly between the same few states."""
+    random = Random(2)
+    states = [[manifest(random, number) for _ in range(_CHANGES // 10)] for number in range(max(count // _CHANGES, 1))]
+    for step in range(count):
+        known = random.choice(states)
+        body = random.choice(known)
+        labels = {**body["metadata"].get("labels", {}), "step": str(step)}
+        yield {**body, "metadata": {**body["metadata"], "labels": labels}}
+
+
+def measure(target: DryTarget, requests: list[Request]) -> tuple[float, Counter[int]]:
+    """Seconds of CPU, and the answers by status."""
+    found: Counter[int] = Counter()
+    # The whole history lies in memory here; a replay reads it bit by bit. The collector should not walk over it.
+    gc.collect()
+    gc.freeze()
+    begin = time.process_time()
+    for one in requests:
+        found[target.answer(one).status] += 1
+    return time.process_time() - begin, found
+
+
+def fresh(minor: str) -> DryTarget:
+    target = DryTarget(minor)
+    for name in NAMESPACES:
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        target.answer(Request("POST", "/api/v1/namespaces", (), body))
+    # The types of the kinds are made when the first object comes.
+    measure(target, [request(body, minor) for body in new_specs(len(_KINDS))])
+    return target
+
+
+def floor(requests: list[Request]) -> float:
+    """Seconds of CPU to decode the bodies."""
+    decode: Callable[[bytes], Json] = msgspec.msgpack.Decoder().decode
+    raws = [msgspec.msgpack.encode(one.body) for one in requests]
+    begin = time.process_time()
+    for raw in raws:
+        decode(raw)
+    return time.process_time() - begin
+
+
+def show(name: str, seconds: float, history: History, statuses: Counter[int]) -> None:
+    count, least = len(history.requests), floor(history.requests)
+    rejected = sum(number for status, number in statuses.items() if status >= 400)
+    print(
+        f"{name:22} {count / seconds:9,.0f} objects/s {seconds / count * 1e6:7.1f} us each "
+        f"{seconds / least:5.1f} x decoding  {history.bytes_each:6,.0f} bytes  {rejected} rejected"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure the dry target.")
+    parser.add_argument("--objects", type=int, default=20_000)
+    parser.add_argument("--minor", default="1.25")
+    given = parser.parse_args()
+    for name, bodies in (("every spec is new", new_specs), ("specs come again", busy)):
+        history = History(name, [request(body, given.minor) for body in bodies(given.objects)])
+        target = fresh(given.minor)
+        seconds, statuses = measure(target, history.requests)
+        show(name, seconds, history, statuses)
+    seconds, statuses = measure(target, history.requests)
+    show("the same once more", seconds, history, statuses)
+
+
+if __name__ == "__main__":
+    main()
