@@ -27,12 +27,15 @@ def command(inputs: tuple[str, ...], reporting: Reporting, **way: Any) -> int:
     names its rule, the object, the evidence and the fix; `skel migrate` applies the fixes. Exit code 1 if there are
     findings that count (see --fail-on), 2 if something could not be checked.
     """
-    upgrade = read_upgrade(**way)
-    read = read_inputs(inputs)
-    from skel.upgrade.checking import merge
+    from skel.trace.codec import without_gc
 
-    texts = {"<standard input>": read.stdin.decode("utf-8", "replace")} if read.stdin else {}
-    return reporting.finish(merge(_parts(upgrade, read)), sources=texts)
+    with without_gc():
+        upgrade = read_upgrade(**way)
+        read = read_inputs(inputs)
+        from skel.upgrade.checking import merge
+
+        texts = {"<standard input>": read.stdin.decode("utf-8", "replace")} if read.stdin else {}
+        return reporting.finish(merge(_parts(upgrade, read)), sources=texts)
 
 
 def _parts(upgrade: Upgrade, read: Inputs) -> Iterator[Findings]:

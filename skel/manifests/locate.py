@@ -23,12 +23,36 @@ def locate(document: Document, pointer: Pointer = ()) -> tuple[int, int]:
     """
     source = document.source
     try:
+        if (line := _line_of_key(document, pointer)) is not None:
+            return line, 1
         text, found = _roots(source, _stamp(source))
         root = found[document.number - 1]
         offset = _offset(text, root, document.path + pointer)
     except (TraceError, UnreadableError, OSError, IndexError, RecursionError):
         return document.line, 1
     return line_and_column(text, offset)
+
+
+def _line_of_key(document: Document, pointer: Pointer) -> int | None:
+    """The line of a key of the whole object, if it stands at the beginning of one: nothing else in a block of YAML may.
+
+    Most findings are about `apiVersion`, and this needs no parser. The last of two such lines counts.
+    """
+    if len(pointer) != 1 or document.path or document.source.is_json:
+        return None
+    found = None
+    sign = f"{pointer[0]}:"
+    for number, line in enumerate(_lines(document.source, _stamp(document.source))[document.line - 1 :], document.line):
+        if number > document.line and line.startswith(("---", "...")):
+            break
+        if line.startswith(sign) and line[len(sign) : len(sign) + 1] in {"", " ", "\t", "\r"}:
+            found = number
+    return found
+
+
+@lru_cache(maxsize=2)
+def _lines(source: Source, stamp: object) -> list[str]:
+    return source.read().text.split("\n")
 
 
 def _stamp(source: Source) -> object:
