@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 from pathlib import Path
@@ -65,7 +66,7 @@ def add_rule(folder: Path, path: str, rule: str, cases: str = "") -> Path:
 def archive(files: dict[str, str | bytes], *extra: tarfile.TarInfo) -> bytes:
     """A .tar.gz with these files and further members."""
     data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode="w:gz") as tar:
+    with tarfile.open(fileobj=data, mode="w") as tar:
         for name, text in files.items():
             content = text.encode() if isinstance(text, str) else text
             member = tarfile.TarInfo(name)
@@ -73,7 +74,7 @@ def archive(files: dict[str, str | bytes], *extra: tarfile.TarInfo) -> bytes:
             tar.addfile(member, io.BytesIO(content))
         for member in extra:
             tar.addfile(member, io.BytesIO(b"\0" * member.size))
-    return data.getvalue()
+    return gzip.compress(data.getvalue(), mtime=0)  # the same bytes whatever the time
 
 
 def shop_archive(top: str = "", **changes: str) -> bytes:
