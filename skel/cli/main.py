@@ -83,10 +83,10 @@ def run(arguments: list[str] | None = None) -> int:
         result = cli.main(arguments, prog_name="skel", standalone_mode=False)
         sys.stdout.flush()
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("interrupted; nothing was written", err=True)
+        click.echo("interrupted; nothing is half written", err=True)
         return 130
     except _Terminated as end:
-        click.echo("terminated; nothing was written", err=True)
+        click.echo("terminated; nothing is half written", err=True)
         return int(end.code or 0)
     except BrokenPipeError:
         _abandon_output()

@@ -12,7 +12,7 @@ import click
 from skel.cli.config import Config
 from skel.cli.findings_options import Reporting, config_option
 from skel.cli.options import color_option, painter
-from skel.cli.output import refuse_overwrite, write_patches, write_text
+from skel.cli.output import refuse_overwrite, show_diff, write_patches, write_text
 from skel.cli.progress import progress
 from skel.cli.upgrade_options import Inputs, read_inputs, read_upgrade, upgrade_options
 
@@ -109,7 +109,7 @@ def _trace(upgrade: Upgrade, program: Program, trace: Trace, orders: Orders) -> 
     if orders.patches:
         write_patches(orders.patches, result.changes)
     if orders.diff:
-        _show_diff(result.changes, orders.color)
+        show_diff(result.changes, painter(orders.color))
     target = orders.inputs[0] if orders.in_place else orders.output
     if target is not None:
         result.trace.save(target)
@@ -138,9 +138,7 @@ def _manifests(upgrade: Upgrade, program: Program, read: Inputs, orders: Orders)
 def _write(files: tuple[PatchedFile, ...], read: Inputs, orders: Orders) -> None:
     """Write what is to be written; what came from standard input goes to standard output, changed or not."""
     if orders.write:
-        for file in files:
-            if file.is_changed and not file.source.is_stream:
-                file.save()
+        _save([file for file in files if file.is_changed and not file.source.is_stream])
     is_one = len(orders.inputs) == 1
     if orders.output is not None and not is_one:
         raise click.UsageError("-o is for one file of manifests; --write changes many where they lie")
@@ -152,14 +150,19 @@ def _write(files: tuple[PatchedFile, ...], read: Inputs, orders: Orders) -> None
         click.echo("nothing was written: --write changes the files, --diff shows how", err=True)
 
 
+def _save(files: list[PatchedFile]) -> None:
+    """Each file whole or not at all; if it ends before the last one, say how far it came."""
+    from skel.trace.errors import TraceError
+
+    for number, file in enumerate(files):
+        try:
+            file.save()
+        except (KeyboardInterrupt, SystemExit, TraceError):
+            if number:
+                click.echo(f"{number} of {len(files)} files are changed; the same command does the rest", err=True)
+            raise
+
+
 def _original(read: Inputs, orders: Orders) -> bytes:
     """What came in, for a run that changes nothing."""
     return read.stdin if "-" in orders.inputs else Path(orders.inputs[0]).read_bytes()
-
-
-def _show_diff(changes: Changes, color: str) -> None:
-    from skel.report.diff import diff_lines
-
-    paint = painter(color)
-    for change in changes.objects():
-        sys.stdout.writelines(f"{line}\n" for line in diff_lines(change, paint))

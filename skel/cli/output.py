@@ -11,28 +11,33 @@ import click
 
 if TYPE_CHECKING:
     from skel.engine.change import Changes
+    from skel.report.terminal import Paint
 
 
 def trace_first(trace: str, programs: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """The trace and the programs, whichever of the files was named first."""
-    if _is_trace(trace):
+    if is_trace(trace):
         return trace, programs
-    traces = [name for name in programs if _is_trace(name)]
+    traces = [name for name in programs if is_trace(name)]
     if trace == "-" or len(traces) != 1:
         return trace, programs
     return traces[0], (trace, *(name for name in programs if name != traces[0]))
 
 
-def _is_trace(name: str) -> bool:
-    """Whether the file begins as a MessagePack map does, and no text can."""
+def is_trace(name: str) -> bool:
+    """Whether the file holds a trace, told by its content."""
     try:
         if not Path(name).is_file():
             return False  # what is taken from a pipe is gone
         with Path(name).open("rb") as file:
-            first = file.read(1)
+            return begins_a_trace(file.read(1))
     except OSError:
         return False
-    return bool(first) and (0x80 <= first[0] <= 0x8F or first[0] in (0xDE, 0xDF))
+
+
+def begins_a_trace(data: bytes) -> bool:
+    """Whether it begins as a MessagePack map does, and no text can."""
+    return bool(data) and (0x80 <= data[0] <= 0x8F or data[0] in {0xDE, 0xDF})
 
 
 def refuse_overwrite(output: str | None, inputs: tuple[str, ...], way_out: str) -> None:
@@ -68,3 +73,11 @@ def write_patches(path: str, changes: Changes) -> None:
         file.writelines(encode(change.as_json()) + b"\n" for change in changes.objects())
 
     write_text(path, write)
+
+
+def show_diff(changes: Changes, paint: Paint) -> None:
+    """What becomes of each object, on standard output."""
+    from skel.report.diff import diff_lines
+
+    for change in changes.objects():
+        sys.stdout.writelines(f"{line}\n" for line in diff_lines(change, paint))

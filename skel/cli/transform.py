@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from skel.cli.options import color_option, painter, program_options, read_program, require_key
-from skel.cli.output import refuse_overwrite, trace_first, write_patches
+from skel.cli.output import refuse_overwrite, show_diff, trace_first, write_patches
 from skel.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def command(
     if patches:
         write_patches(patches, changes)
     if diff:
-        _show_diff(changes, color)
+        show_diff(changes, painter(color))
     if target is not None:
         new.save(target)
     _show_summary(changes, summary, _measures(started, len(old.source or b""), _size(target)), color)
@@ -117,14 +116,6 @@ def _show_warnings(warnings: tuple[Any, ...], color: str) -> None:
 
         paint = painter(color, err=True)
         click.echo(render(warnings, color=paint.color), err=True, color=paint.color, nl=False)
-
-
-def _show_diff(changes: Changes, color: str) -> None:
-    from skel.report.diff import diff_lines
-
-    paint = painter(color)
-    for change in changes.objects():
-        sys.stdout.writelines(f"{line}\n" for line in diff_lines(change, paint))
 
 
 def _show_summary(changes: Changes, form: str, measures: Measures, color: str) -> None:

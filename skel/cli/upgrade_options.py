@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from skel.cli.output import begins_a_trace, is_trace
 
 if TYPE_CHECKING:
     from skel.manifests.document import Manifests
@@ -101,27 +103,11 @@ def read_inputs(names: tuple[str, ...]) -> Inputs:
     traces: list[Trace] = []
     others: list[str] = []
     for name in names:
-        if name == "-" and _begins_a_trace(stdin):
+        if name == "-" and begins_a_trace(stdin):
             traces.append(Trace.from_bytes(stdin, "<standard input>"))
-        elif name != "-" and _is_trace(name):
+        elif name != "-" and is_trace(name):
             traces.append(Trace.open(name))
         else:
             others.append(name)
     manifests = read_manifests(others, BytesIO(stdin)) if others else None
     return Inputs(tuple(traces), manifests, tuple(map(shown, others)), stdin if "-" in others else b"")
-
-
-def _is_trace(name: str) -> bool:
-    if not Path(name).is_file():
-        return False
-    with Path(name).open("rb") as file:
-        return _begins_a_trace(_first(file))
-
-
-def _first(file: BinaryIO) -> bytes:
-    return file.read(1)
-
-
-def _begins_a_trace(data: bytes) -> bool:
-    """Whether it begins as a MessagePack map does, and no text can."""
-    return bool(data) and (0x80 <= data[0] <= 0x8F or data[0] in {0xDE, 0xDF})

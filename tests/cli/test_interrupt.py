@@ -53,7 +53,7 @@ def test_in_the_middle_of_a_run(work: Path, number: signal.Signals, code: int, w
         process.send_signal(number)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (code, b"")
-    assert err.decode().strip() == f"{word}; nothing was written"
+    assert err.decode().strip() == f"{word}; nothing is half written"
     assert Path("out.sktrace").read_bytes() == b"old"
     assert leftovers(work) == []
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
@@ -68,7 +68,7 @@ def test_while_reading(work: Path, number: signal.Signals, code: int, word: str)
     process.stdin.flush()
     process.send_signal(number)
     _, err = process.communicate(timeout=30)
-    assert (process.returncode, err.decode().strip()) == (code, f"{word}; nothing was written")
+    assert (process.returncode, err.decode().strip()) == (code, f"{word}; nothing is half written")
     assert Path("out.sktrace").read_bytes() == b"old"
 
 
@@ -83,7 +83,7 @@ def test_while_writing(skel: Run, work: Path, monkeypatch: pytest.MonkeyPatch, o
 
     monkeypatch.setattr(os, "fsync", interrupt)
     result = skel("transform", "t.sktrace", "-e", "remove(status);", *options)
-    assert (result.code, result.err.strip()) == (130, "interrupted; nothing was written")
+    assert (result.code, result.err.strip()) == (130, "interrupted; nothing is half written")
     assert Path("out.sktrace").read_bytes() == b"old"
     assert Path("t.sktrace").read_bytes() == before
     assert leftovers(work) == []

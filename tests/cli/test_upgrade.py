@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from skel.manifests.files import PatchedFile
+from skel.trace.errors import TraceError
 from skel.trace.model import Trace
 from tests.cli import golden
 from tests.cli.conftest import Run, assert_refused
@@ -210,3 +212,23 @@ def test_orders_that_make_no_sense(skel: Run, folder: Path, arguments: list[str]
     assert_refused(skel("migrate", *arguments, "--config", "none"), words)
     assert before == {file: file.read_bytes() for file in before}
     assert not Path("x").exists()
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt(), TraceError("the disk is full")])
+def test_what_was_written_before_the_end_is_told(
+    skel: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, ending: BaseException
+) -> None:
+    save = PatchedFile.save
+    saved: list[PatchedFile] = []
+
+    def once(file: PatchedFile) -> None:
+        if saved:
+            raise ending
+        saved.append(file)
+        save(file)
+
+    monkeypatch.setattr(PatchedFile, "save", once)
+    result = skel("migrate", "k8s", *WAY, "--write")
+    assert result.code == (130 if isinstance(ending, KeyboardInterrupt) else 2)
+    assert "1 of 2 files are changed" in result.err
+    assert "nothing was written" not in result.err
