@@ -1,0 +1,32 @@
+"""The explorer as a program of the terminal."""
+
+from __future__ import annotations
+
+from textual.app import App
+
+from skel.repl.session import Session
+from skel.report.terminal import Paint
+from skel.tui.explorer import Explorer
+from skel.tui.screen import Check, Main
+
+
+class ExplorerApp(App[None]):
+    """`skel explore`. The colours are those of the terminal, so that it fits dark and light ones; NO_COLOR is honoured
+    by the library.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, session: Session, check: Check | None = None) -> None:
+        super().__init__(ansi_color=True)
+        self.title = "skel explore"
+        self.explorer = Explorer(session)
+        self._check = check
+
+    def on_mount(self) -> None:
+        self.push_screen(Main(self.explorer, self._check, Paint(True)))
+
+
+def explore(session: Session, check: Check | None = None) -> None:
+    """Open the explorer; return when the person leaves."""
+    ExplorerApp(session, check).run()
