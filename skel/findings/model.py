@@ -150,6 +150,20 @@ class Scanned:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of many inputs that a run looked at, for a table of them: `error` says why nothing is known of it, `note`
+    what else is to be said. `seconds` is what it took.
+    """
+
+    name: str
+    objects: int = 0
+    events: int = 0
+    seconds: float = 0.0
+    error: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """Everything that a run has to say. Iterating gives the findings that count, in the order of the report."""
 
@@ -163,6 +177,7 @@ class Findings:
     problems: tuple[Problem, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     unused: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)

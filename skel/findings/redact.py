@@ -19,7 +19,7 @@ from skel.patch.operations import Add, Copy, Move, Operation, Remove, Replace, T
 from skel.patch.pointer import Pointer
 from skel.patch.values import Json
 
-__all__ = ["REDACTED", "Redacted", "redacted"]
+__all__ = ["REDACTED", "Redacted", "redacted", "redacted_manifest"]
 
 Redacted = NewType("Redacted", Findings)
 """Findings without secrets; reports take nothing else."""
@@ -46,6 +46,12 @@ def redacted(findings: Findings) -> Redacted:
         ),
     )
     return Redacted(shown)
+
+
+def redacted_manifest(manifest: Json) -> Json:
+    """An object as it may be shown: keys stay, values that look like a secret do not."""
+    secret = isinstance(manifest, dict) and manifest.get("kind") == "Secret"
+    return _shown(manifest, (), secret=secret)
 
 
 def _finding(finding: Finding) -> Finding:

@@ -13,6 +13,7 @@ from skel.findings.redact import Redacted
 from skel.findings.severity import Safety, Severity
 from skel.patch.operations import export
 from skel.patch.values import Json
+from skel.report.findings.parts import as_json
 from skel.report.findings.view import View
 from skel.report.moment import moment
 
@@ -53,6 +54,7 @@ def document(findings: Redacted, view: View) -> dict[str, Json]:
             for entry, mark in zip(findings.suppressed, marks[len(findings) :], strict=True)
         ],
         "unused": list(findings.unused),
+        **({"traces": as_json(findings)} if findings.parts else {}),
     }
 
 

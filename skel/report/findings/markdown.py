@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from skel.findings.model import Finding
 from skel.findings.redact import Redacted
 from skel.findings.severity import Severity
-from skel.report.findings import words
+from skel.report.findings import parts, words
 from skel.report.findings.footer import footer
 from skel.report.findings.grouping import Group, Hop, by_hop
 from skel.report.findings.view import View
@@ -27,6 +27,7 @@ _TICKS = re.compile(r"`+")
 def markdown_report(findings: Redacted, view: View) -> Iterator[str]:
     """A heading, a table of releases, a section a release with a part a rule, and what was checked."""
     yield f"# {text(words.title(findings))}\n\n"
+    yield from _parts(findings)
     hops = by_hop(findings)
     if any(hop.name for hop in hops):
         yield from _overview(hops)
@@ -44,6 +45,16 @@ def markdown_report(findings: Redacted, view: View) -> Iterator[str]:
 
 def _made(view: View) -> str:
     return f"<sub>skel {text(view.version)}, {view.made.date().isoformat()}</sub>".replace("skel ,", "skel,")
+
+
+def _parts(findings: Redacted) -> Iterator[str]:
+    table = parts.rows(findings)
+    if table:
+        yield f"| {' | '.join((*parts.HEADS[:-1], ''))} |\n|---|---:|---:|---:|---:|---:|---:|---|\n"
+        for row in table:
+            name, *others = row.cells
+            yield f"| {code(name)} | {' | '.join(map(text, others))} |\n"
+        yield "\n"
 
 
 def _overview(hops: tuple[Hop, ...]) -> Iterator[str]:

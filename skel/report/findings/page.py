@@ -9,7 +9,7 @@ from skel.findings.exit import counts
 from skel.findings.model import Finding, Findings, Fix, Suppressed
 from skel.findings.redact import Redacted
 from skel.findings.severity import Severity
-from skel.report.findings import words
+from skel.report.findings import parts, words
 from skel.report.findings.footer import footer, problem
 from skel.report.findings.grouping import Group, Hop, by_hop
 from skel.report.findings.view import View
@@ -42,6 +42,10 @@ def _content(findings: Redacted, view: View) -> dict[str, Any]:
         ],
         "total": len(findings),
         "partial": findings.is_partial,
+        "heads": parts.HEADS[:-1],
+        "parts": [
+            {"worst": row.worst.partition(" ")[0], "cells": [*map(_clean, row.cells)]} for row in parts.rows(findings)
+        ],
         "headed": len(hops) > 1 or any(hop.name for hop in hops),
         "hops": [_hop(hop) for hop in hops],
         "problems": [_clean(problem(found)) for found in findings.problems],

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from skel.findings.model import Finding, FoundObject
 from skel.findings.redact import Redacted
-from skel.report.findings import words
+from skel.report.findings import parts, words
 from skel.report.findings.text import STYLES, footer_lines
 from skel.report.findings.view import View
 from skel.report.terminal import printable
@@ -43,15 +43,16 @@ def csv_report(findings: Redacted, view: View) -> Iterator[str]:
     """A heading and a line a finding (RFC 4180, but lines end as on Unix). What looks like a formula gets an apostrophe
     in front, as spreadsheets themselves write it.
     """
-    yield _csv_line((*COLUMNS, "title", "evidence", "url"))
+    yield csv_line((*COLUMNS, "title", "evidence", "url"))
     for finding in findings:
         evidence = "; ".join(map(words.evidence, finding.evidence))
-        yield _csv_line(tuple(map(_harmless, (*row(finding), finding.title, evidence, finding.url))))
+        yield csv_line((*row(finding), finding.title, evidence, finding.url))
 
 
-def _csv_line(cells: tuple[str, ...]) -> str:
+def csv_line(cells: tuple[str, ...]) -> str:
+    """A line of CSV that no spreadsheet takes for a formula."""
     file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerow(cells)
+    csv.writer(file, lineterminator="\n").writerow(map(_harmless, cells))
     return file.getvalue()
 
 
@@ -62,6 +63,7 @@ def _harmless(cell: str) -> str:
 
 def wide_report(findings: Redacted, view: View) -> Iterator[str]:
     """A line a finding with all that there is, however wide; then the footer."""
+    yield from parts.lines(findings, view)
     table = [tuple(map(printable, row(finding))) for finding in findings]
     shown = [number for number in range(len(COLUMNS)) if any(cells[number] for cells in table)]
     if table:

@@ -8,7 +8,7 @@ from textwrap import wrap
 from skel.findings.model import Evidence, Finding
 from skel.findings.redact import Redacted
 from skel.findings.severity import Severity
-from skel.report.findings import words
+from skel.report.findings import parts, words
 from skel.report.findings.footer import Fact, footer
 from skel.report.findings.frame import frame, tells_a_secret
 from skel.report.findings.grouping import Group, Hop, by_hop
@@ -22,8 +22,9 @@ WIDEST = 120
 
 
 def text_report(findings: Redacted, view: View) -> Iterator[str]:
-    """Lines of the findings, then the footer."""
+    """The table of the inputs if they are many, lines of the findings, then the footer."""
     report = _Text(view)
+    yield from parts.lines(findings, view)
     hops = by_hop(findings)
     for hop in hops:
         yield from report.hop(hop, headed=len(hops) > 1 or bool(hop.name))

@@ -1,72 +1,34 @@
-"""Where traces lie: files and the standard streams. A path is any text, so that `s3://...` can be added here alone."""
+"""Files of this machine: read at once, written whole or not at all."""
 
 from __future__ import annotations
 
 import errno
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from skel.trace.errors import TraceError
+from skel.storage.errors import TraceError
+from skel.storage.place import shown
 
-STANDARD_STREAM = "-"
 Writer = Callable[[BinaryIO], None]
 """Writes everything into the open file that it is given."""
 
 
-def read_bytes(path: str) -> bytes:
-    """The whole file, or standard input for `-`. Raises TraceError with the path and a way out."""
-    try:
-        if path == STANDARD_STREAM:
-            return sys.stdin.buffer.read()
-        return _local(path).read_bytes()
-    except OSError as error:
-        raise _explained(error, path, "read") from None
-    except MemoryError:
-        raise TraceError(f"{shown(path)} does not fit into memory") from None
-
-
-def write_atomically(path: str, writer: Writer) -> None:
-    """Write a file so that it is there whole or not at all; `-` is standard output.
+def write_file(path: Path, writer: Writer) -> None:
+    """Write a file so that it is there whole or not at all.
 
     The content goes to a temporary file beside the target, which is renamed when all is on the disk. The mode of an
     existing target is kept. Whatever goes wrong, a KeyboardInterrupt too, the target is untouched and no temporary file
-    stays.
+    stays. Raises OSError.
     """
-    try:
-        if path == STANDARD_STREAM:
-            _write_to_stdout(writer)
-        elif _is_special(_local(path)):
-            with _local(path).open("wb") as file:
-                writer(file)
-        else:
-            _replace(_local(path), writer)
-    except OSError as error:
-        raise _explained(error, path, "written") from None
-
-
-def shown(path: str, stream: str = "standard input") -> str:
-    """The path as messages name it; `stream` is what `-` stands for."""
-    return stream if path == STANDARD_STREAM else path
-
-
-def is_same_file(one: str, other: str) -> bool:
-    """Whether both are there and are one file, by whatever name or link."""
-    try:
-        return Path(one).samefile(other)
-    except (OSError, ValueError):
-        return False
-
-
-def _write_to_stdout(writer: Writer) -> None:
-    if sys.stdout.isatty():
-        raise TraceError("a trace is binary and would garble the terminal", "write to a file, or pipe it on")
-    writer(sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+    if _is_special(path):
+        with path.open("wb") as file:
+            writer(file)
+    else:
+        _replace(path, writer)
 
 
 def _is_special(path: Path) -> bool:
@@ -119,17 +81,6 @@ def _mode_for(target: Path) -> int:
         return 0o666 & ~mask
 
 
-def _local(path: str) -> Path:
-    scheme, found, rest = path.partition("://")
-    if found and scheme == "file":
-        return Path(rest)
-    if found and scheme.isalnum():
-        raise TraceError(f"{path}: there is no storage for `{scheme}://` here", "copy the trace to a file first")
-    if not path or "\0" in path:
-        raise TraceError(f"{path!r} is not the name of a file")
-    return Path(path)
-
-
 _REASONS = {
     errno.ENOENT: ("does not exist", "check the path"),
     errno.EISDIR: ("is a directory", "give the path of a file"),
@@ -144,7 +95,8 @@ _REASONS = {
 }
 
 
-def _explained(error: OSError, path: str, verb: str) -> TraceError:
+def explained(error: OSError, path: str, verb: str) -> TraceError:
+    """What the system says, in our words; `verb` is "read" or "written"."""
     unknown = ("could not be {verb}: " + (error.strerror or str(error)).lower(), "")
     reason, hint = _REASONS.get(error.errno or 0, unknown)
     if error.errno == errno.ENOENT and verb == "written":
