@@ -24,13 +24,13 @@ class Terminal:
 
     def __init__(self, *environment: str) -> None:
         self.name = f"skel-{uuid4().hex[:8]}"
-        command = ["env", *environment, sys.executable, "-m", "skel", "explore", SHOP, "--to", "1.25"]
+        command = ["env", "-u", "COLUMNS", "-u", "LINES", *environment, sys.executable, "-m", "skel", "explore", SHOP, "--to", "1.25"]
         self._tmux("new-session", "-d", "-s", self.name, "-x", "80", "-y", "24", "-c", str(ROOT), *command)
 
     def wait_for(self, text: str) -> str:
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            screen = self._tmux("capture-pane", "-p", "-e", "-t", self.name)
+            screen = self._tmux("capture-pane", "-p", "-t", self.name)
             if text in screen:
                 return screen
             time.sleep(0.1)
