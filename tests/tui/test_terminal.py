@@ -24,7 +24,8 @@ class Terminal:
 
     def __init__(self, *environment: str) -> None:
         self.name = f"skel-{uuid4().hex[:8]}"
-        command = ["env", "-u", "COLUMNS", "-u", "LINES", *environment, sys.executable, "-m", "skel", "explore", SHOP, "--to", "1.25"]
+        skel = [sys.executable, "-m", "skel", "explore", SHOP, "--to", "1.25"]
+        command = ["env", "-u", "COLUMNS", "-u", "LINES", *environment, *skel]
         self._tmux("new-session", "-d", "-s", self.name, "-x", "80", "-y", "24", "-c", str(ROOT), *command)
 
     def wait_for(self, text: str) -> str:
@@ -74,6 +75,7 @@ def test_a_whole_visit(terminal: Terminal) -> None:
     terminal.type('modify(kind == "CronJob", apiVersion = "batch/v1")')
     terminal.wait_for("3 would be changed")
     terminal.press("Escape")
+    terminal.wait_for("[5 findings]")
     terminal.press("q")
     end = time.monotonic() + 30
     while not terminal.is_over():
