@@ -11,6 +11,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from time import time
 from types import TracebackType
 from typing import Self
@@ -31,6 +32,7 @@ from skel.patch.values import Json
 
 LARGEST = 3 * 1024 * 1024
 """Bytes of a body that an API server takes (`MaxRequestBodyBytes`); it cuts the connection of what is larger."""
+_ONE_PIECE = 1024 * 1024
 _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
 _LOST = (aiohttp.ClientError, ConnectionError, TimeoutError, asyncio.IncompleteReadError)
 
@@ -91,6 +93,9 @@ class Connection:
         async with self._answer(request, None, identity, timeout=patience) as answer:
             if answer.status == 401:
                 self._wallet.forget(identity)
+            if answer.status >= 400:
+                yield self._encode({**_status(self._decoded(await answer.read())), "code": answer.status})
+                return
             rest = b""
             async for chunk in answer.content.iter_any():
                 *whole, rest = (rest + chunk).split(b"\n")
@@ -132,7 +137,8 @@ class Connection:
             async with session.request(
                 request.method,
                 URL(self.access.server + request.target, encoded=True),
-                data=body,
+                # Bytes would be sent in one piece, and hold up everything else.
+                data=BytesIO(body) if body is not None and len(body) > _ONE_PIECE else body,
                 headers=headers,
                 timeout=timeout or self._timeout,
                 server_hostname=self.access.tls_server_name or None,
@@ -159,6 +165,11 @@ class Connection:
             self._session = aiohttp.ClientSession(connector=connector)
         self._shown = identity
         return self._session
+
+
+def _status(body: Json) -> dict[str, Json]:
+    """What a server says of a refusal. One that does not know a path says so in words of its own."""
+    return body if isinstance(body, dict) else {"kind": "Status"}
 
 
 def _proxy_of(server: str) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-from skel.client.errors import ClientError
+from skel.client.errors import ClientError, Disconnected
 from skel.client.request import Request, Response
 from skel.patch.values import Json
 
@@ -57,6 +57,17 @@ class Discovery:
             self._known[api_version] = _resources(api_version, response)
         return self._known[api_version].get(kind)
 
+    async def find_any(self, api_version: str, kind: str) -> Resource | None:
+        """The same; where that version is not served, the one of its group that the server likes best."""
+        found = await self.find(api_version, kind)
+        group, is_grouped, _ = api_version.partition("/")
+        if found is not None or not is_grouped:
+            return found
+        response = await self._send(Request("GET", f"/apis/{quote(group)}"))
+        for row in response.body.get("versions") or () if response.is_success else ():
+            found = found or await self.find(row["groupVersion"], kind)
+        return found
+
     def forget(self, api_version: str | None = None) -> None:
         """Ask again: the server may serve something else by now. None forgets everything."""
         if api_version is None:
@@ -69,9 +80,9 @@ def _resources(api_version: str, response: Response) -> dict[str, Resource]:
     if response.status == 404:
         return {}
     if not response.is_success or not isinstance(response.body, dict):
-        raise ClientError(
-            f"the server does not say what it serves in {api_version}: {response.status} {response.message}".rstrip()
-        )
+        said = f"the server does not say what it serves in {api_version}: {response.status} {response.message}".rstrip()
+        # One that starts or is busy will say it later.
+        raise Disconnected(said) if response.status in {429, 502, 503, 504} else ClientError(said)
     rows = response.body.get("resources")
     return {row["kind"]: _resource(api_version, row) for row in rows or () if _is_resource(row)}
 

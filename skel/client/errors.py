@@ -14,3 +14,7 @@ class ClientError(Exception):
 
 class Disconnected(ClientError):
     """No answer came: refused, reset or timed out. Nobody knows whether the server did what was asked."""
+
+
+class NotServed(ClientError):
+    """The server has no such collection, or none any more: its version may be gone behind an upgrade."""

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from skel.client.errors import ClientError, Disconnected
+from skel.client.errors import ClientError, Disconnected, NotServed
 from skel.client.request import Query, Request, Response
 from skel.patch.values import Json
 
@@ -46,27 +46,29 @@ class Source(Protocol):
     def lines(self, request: Request, *, idle: float) -> AsyncIterator[bytes]: ...
 
 
-class _Expired(Exception):
+class Expired(Exception):
     """The server does not know our place any more."""
 
 
 async def watch(
     source: Source, path: str, query: Query = (), *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> AsyncGenerator[Listed | Changed, None]:
-    """Never ends by itself: what breaks is begun again. Raises ClientError if the server refuses to list."""
+    """Never ends by itself: what breaks is begun again. Raises NotServed where there is no such collection (any
+    more), and ClientError if the server refuses to list.
+    """
     version = ""
     while True:
         try:
             if not version:
                 objects, version = await _list(source, path, query)
                 yield Listed(objects)
-            async with aclosing(_follow(source, path, query, version)) as changes:
+            async with aclosing(follow(source, path, query, version)) as changes:
                 async for change, at in changes:
                     version = at
                     if change is not None:
                         yield change
             await sleep(0.1)
-        except _Expired:
+        except Expired:
             version = ""
         except Disconnected:
             await sleep(1.0)
@@ -75,30 +77,50 @@ async def watch(
 async def _list(source: Source, path: str, query: Query) -> tuple[list[Json], str]:
     """All pages, and the version at which they were true."""
     objects: list[Json] = []
+    version = ""
+    async with aclosing(pages(source, path, query)) as found:
+        async for page, at in found:
+            objects += page
+            version = at
+    return objects, version
+
+
+async def pages(source: Source, path: str, query: Query = ()) -> AsyncGenerator[tuple[list[Json], str], None]:
+    """What is there, some hundred objects at a time, and the version at which all of it is true.
+
+    Raises Expired if that version is forgotten before the last page, Disconnected if the server is busy or away,
+    ClientError if it refuses.
+    """
     more = ""
     while True:
         step: Query = (*query, ("limit", str(PAGE)), *((("continue", more),) if more else ()))
         response = await source.send(Request("GET", path, step))
         if response.status == _GONE:
-            raise _Expired
+            raise Expired
         if not response.is_success:
             raise _refused(path, response)
-        objects += response.body.get("items") or []
         metadata = response.body["metadata"]
+        yield response.body.get("items") or [], metadata["resourceVersion"]
         more = metadata.get("continue") or ""
         if not more:
-            return objects, metadata["resourceVersion"]
+            return
 
 
 def _refused(path: str, response: Response) -> ClientError:
     said = f"{path} can't be listed: {response.status} {response.message}".rstrip()
+    if response.status == 404:
+        return NotServed(said)
     return Disconnected(said) if response.status >= 500 or response.status == 429 else ClientError(said)
 
 
-async def _follow(
+async def follow(
     source: Source, path: str, query: Query, version: str
 ) -> AsyncGenerator[tuple[Changed | None, str], None]:
-    """Changes and the version after each; a bookmark has a version alone."""
+    """Changes since a version, and the version after each; a bookmark has a version alone. Ends when the server does.
+
+    Raises Expired if the server has forgotten the version, Disconnected if it breaks off, ClientError if the server
+    refuses.
+    """
     options: Query = (
         ("watch", "true"),
         ("allowWatchBookmarks", "true"),
@@ -134,7 +156,9 @@ def _fail(path: str, event: dict[str, Json]) -> None:
     """An event of type ERROR, or the Status of an answer that is no watch."""
     status = event.get("object", event)
     if status.get("code") == _GONE:
-        raise _Expired
-    if status.get("code") in {401, 403, 404}:
+        raise Expired
+    if status.get("code") == 404:
+        raise NotServed(f"{path} is not served any more")
+    if status.get("code") in {401, 403}:
         raise ClientError(f"{path} can't be watched: {status.get('message', status['code'])}")
     raise Disconnected(f"{path}: the watch ended: {status.get('message', '')}")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import ssl
 import stat
 import sys
@@ -98,6 +99,23 @@ def test_an_answer_that_is_no_json_is_a_message() -> None:
     async def test() -> None:
         async with serving(handle) as url, Connection(Access(url)) as connection:
             assert (await connection.send(Request("GET", "/x"))).message == "<h1>bad gateway</h1>"
+
+    run(test)
+
+
+def test_a_stream_that_is_refused_is_one_status_with_its_code() -> None:
+    """Of a version that is not served any more, an API server says so in plain text."""
+
+    async def handle(request: web.Request) -> web.Response:
+        if request.path == "/gone":
+            return web.Response(status=404, text="404 page not found\n")
+        return web.json_response({"kind": "Status", "message": "no"}, status=403)
+
+    async def test() -> None:
+        async with serving(handle) as url, Connection(Access(url)) as connection:
+            for path, message, code in (("/gone", "404 page not found", 404), ("/x", "no", 403)):
+                [line] = [line async for line in connection.lines(Request("GET", path), idle=5.0)]
+                assert json.loads(line) == {"kind": "Status", "message": message, "code": code}
 
     run(test)
 
@@ -277,5 +295,41 @@ def test_discovery_asks_once_for_each_version() -> None:
         discovery.forget()
         await discovery.find("batch/v1", "Job")
         assert asked == ["/apis/batch/v1", "/api/v1", "/api/v1", "/apis/batch/v1"]
+
+    run(test)
+
+
+def test_discovery_finds_a_kind_in_another_version_of_its_group() -> None:
+    rows = {"resources": [{"name": "cronjobs", "kind": "CronJob", "namespaced": True}]}
+    answers = {
+        "/apis/batch": {"versions": [{"groupVersion": "batch/v2"}, {"groupVersion": "batch/v1"}]},
+        "/apis/batch/v2": {"resources": []},
+        "/apis/batch/v1": rows,
+    }
+
+    async def send(request: Request) -> Response:
+        body = answers.get(request.path)
+        return Response(200, body) if body else Response(404, None)
+
+    async def test() -> None:
+        discovery = Discovery(send)
+        found = await discovery.find_any("batch/v1beta1", "CronJob")
+        assert found == Resource("batch/v1", "CronJob", "cronjobs", namespaced=True)
+        assert await discovery.find_any("batch/v1beta1", "Robot") is None
+        assert await discovery.find_any("example.com/v1", "Robot") is None
+        assert await discovery.find_any("v1", "Robot") is None
+
+    run(test)
+
+
+@pytest.mark.parametrize(("status", "error"), [(503, Disconnected), (429, Disconnected), (403, ClientError)])
+def test_a_server_that_starts_says_later_what_it_serves(status: int, error: type[ClientError]) -> None:
+    async def send(_: Request) -> Response:
+        return Response(status, {"message": "no"})
+
+    async def test() -> None:
+        with pytest.raises(ClientError, match=f"{status} no") as caught:
+            await Discovery(send).find("batch/v1", "Job")
+        assert type(caught.value) is error
 
     run(test)

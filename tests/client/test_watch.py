@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from skel.client.errors import ClientError, Disconnected
+from skel.client.errors import ClientError, Disconnected, NotServed
 from skel.client.request import Request, Response
 from skel.client.watch import Changed, Listed, watch
 
@@ -117,3 +117,11 @@ def test_a_busy_server_is_asked_again_and_a_refusal_is_told() -> None:
         first(Script([Response(403, refused)], []), 1)
     with pytest.raises(ClientError, match="can't be watched"):
         first(Script([listed(5)], [[{"kind": "Status", "code": 403, "message": "no"}]]), 2)
+
+
+def test_a_collection_that_is_gone_is_told_apart() -> None:
+    gone = {"kind": "Status", "code": 404, "message": "404 page not found"}
+    with pytest.raises(NotServed, match="not served any more"):
+        first(Script([listed(5)], [[gone]]), 2)
+    with pytest.raises(NotServed, match="can't be listed: 404"):
+        first(Script([Response(404, gone)], []), 1)

@@ -8,10 +8,14 @@ the recorded one. A spec is hashed as the recorder's typed form of it: without n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from skel.patch.values import Json
-from skel.replay.virtual import NODE_TYPE, TOLERATION
 from skel.trace.index import spec_hash
+
+NODE_TYPE = "virtual"
+TOLERATION: Mapping[str, str] = MappingProxyType({"key": "kwok-provider", "operator": "Exists", "effect": "NoSchedule"})
+"""What leads the pods of a replay to simulated nodes: a node selector `type`, and this toleration."""
 
 _TOKEN_VOLUME = "kube-api-access"
 _OF_ONE_POD = frozenset({"nodeName", "serviceAccount", "serviceAccountName"})
