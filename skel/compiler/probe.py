@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -36,12 +37,17 @@ def build_probe(needs: frozenset[Need]) -> Probe:
     """A probe for these needs. Needs that are too many for their level are cut to their parents."""
     tree = _Tree()
     for need in sorted(needs):
-        _plant(tree, need)
+        _plant(tree, tuple(takewhile(_is_field, need)))
     _prune(tree)
     for text in TEXTS:
         _plant(tree, text).clear()
     chains = {need: chain for need in needs if (chain := _chain(need, tree))}
     return Probe(msgspec.msgpack.Decoder(_shape(tree, ())), chains)
+
+
+def _is_field(key: str) -> bool:
+    """Whether a structure can have a field for the key; any other key is left to whoever decodes the object."""
+    return not ({'"', "\\"} & set(key)) and all(letter >= " " for letter in key)
 
 
 def _plant(tree: _Tree, path: Need) -> _Tree:

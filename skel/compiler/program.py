@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from skel.compiler.fold import fold
-from skel.compiler.fuse import fuse
+from skel.compiler.header import Header
 from skel.compiler.needs import Need, command_needs, selector_needs
 from skel.compiler.paths import Context
-from skel.compiler.plan import ObjectPhase, Open, Plan, Step, plan
+from skel.compiler.plan import ObjectPhase, Open, Plan, plan
 from skel.compiler.predicate import new_context
 from skel.compiler.probe import Chain, Probe, build_probe
+from skel.compiler.script import Script, compile_script
 from skel.compiler.step import CompiledStep, compile_step
 from skel.compiler.words import Choice, command_choices, rarest, selector_choices
 from skel.kube.gvk import gvk, split_gvk
@@ -21,20 +22,16 @@ from skel.kube.pod_template import pod_templates
 from skel.language import ast
 from skel.language.text import Source, Span
 
-Header = tuple[str | None, str | None]
-"""apiVersion and kind; None where the object has none."""
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to compile. `targets`: component -> version. The two switches exist to prove that they change nothing but
-    time.
-    """
+    """How to compile. `targets`: component -> version. The switches are there to prove that they change only time."""
 
     targets: Mapping[str, str] = field(default_factory=dict)
     secret: bytes = b""
     kind_index: bool = True
     prefilter: bool = True
+    scripts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +40,24 @@ class Bucket:
 
     An object may be passed through unread if there are no steps, if for each of the `gates` some key is missing, or if
     none of the `words` stands in its bytes. `certain` are the rules whose selector holds for it all the same.
-    `fused` does what `steps` do, in fewer walks.
     """
 
     steps: tuple[CompiledStep, ...]
-    fused: tuple[CompiledStep, ...]
     gates: tuple[tuple[Chain, ...], ...] | None
     words: frozenset[bytes] | None
     certain: tuple[int, ...]
+
+
+BULK = frozenset(["spec", "data", "binaryData"])
+"""Keys of objects under which most of their bytes are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shallow:
+    """What of an object has to be decoded: the values at the keys, if a probe of it has none of the chains."""
+
+    keys: tuple[str, ...]
+    chains: tuple[Chain, ...]
 
 
 class Program:
@@ -72,9 +79,10 @@ def build(
     secret: bytes = b"",
     kind_index: bool = True,
     prefilter: bool = True,
+    scripts: bool = True,
 ) -> Program:
     """Plan a resolved module and make it a program."""
-    return Program(plan(module), Options(targets or {}, secret, kind_index, prefilter))
+    return Program(plan(module), Options(targets or {}, secret, kind_index, prefilter, scripts))
 
 
 class BoundPhase:
@@ -85,6 +93,7 @@ class BoundPhase:
         self.options = options
         self.tracked = tracked
         self._buckets: dict[tuple[Header, int], Bucket] = {}
+        self._scripts: dict[tuple[Header, int], Script] = {}
 
     def bucket(self, header: Header, start: int = 0) -> Bucket:
         """The steps from number `start` on that can concern objects of that header."""
@@ -93,6 +102,28 @@ class BoundPhase:
         if found is None:
             found = self._buckets[key] = self._compile(header, start)
         return found
+
+    def script(self, header: Header, start: int = 0) -> Script:
+        """One function that does what these steps do, for those who need no operations."""
+        key = (header, start)
+        found = self._scripts.get(key)
+        if found is None:
+            steps = self.bucket(header, start).steps
+            # Certain steps are counted by header, but for an object that comes from another one.
+            found = compile_script(steps, header, self.context(header), counts_certain=start > 0)
+            self._scripts[key] = found
+        return found
+
+    def shallow(self, script: Script) -> Shallow | None:
+        """How to decode less than the whole object for a script; None if it may look at all of it."""
+        if not self.options.prefilter:
+            return None
+        bulk = {keys for keys in script.looks if keys[0] in BULK}
+        chains = {need[:2]: chain[:2] for need, chain in self.probe.chains.items() if len(need) > 1}
+        if any(keys not in chains for keys in bulk):
+            return None
+        keys = {"apiVersion", "kind", *(keys[0] for keys in script.looks)} - BULK
+        return Shallow(tuple(sorted(keys)), tuple(sorted({chains[keys] for keys in bulk})))
 
     @cached_property
     def probe(self) -> Probe:
@@ -133,7 +164,7 @@ class BoundPhase:
     def _compile(self, header: Header, start: int) -> Bucket:
         context = self.context(header)
         known = _known(header) if self.options.kind_index else {}
-        steps: list[tuple[Step, CompiledStep]] = []
+        steps: list[CompiledStep] = []
         gates: list[tuple[Chain, ...]] = []
         choices: list[Choice | None] = []
         certain: list[int] = []
@@ -149,7 +180,7 @@ class BoundPhase:
                 opened.add(step.command.block)
             needs = None if isinstance(step.command, Open) else command_needs(step.command, context)
             compiled = compile_step(step, selector, context)
-            steps.append((step, compiled))
+            steps.append(compiled)
             if step.guard in opened:
                 continue  # it runs only if the step that opens its block has matched
             if selector is not True:
@@ -165,8 +196,7 @@ class BoundPhase:
                 choices.append(None)
         shut = self.options.prefilter and all(gates)
         return Bucket(
-            steps=tuple(compiled for _, compiled in steps),
-            fused=tuple(fuse(steps, context)),
+            steps=tuple(steps),
             gates=tuple(dict.fromkeys(gates)) if shut else None,
             words=self._words(choices),
             certain=tuple(dict.fromkeys(certain)),

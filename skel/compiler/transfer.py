@@ -122,3 +122,16 @@ def follow_bindings(frame: Frame, log: Log, start: int) -> None:
                 if place is not None:
                     kept.append(place)
         frame.bindings[slot] = kept
+
+
+def following(action: Callable[[Frame, Log], None]) -> Callable[[Frame, Log], None]:
+    """The action inside a `when` with variables: they follow their items through what it does."""
+
+    def act(frame: Frame, log: Log) -> None:
+        start, before = len(log), [list(places) for places in frame.bindings]
+        action(frame, log)
+        frame.bindings[:] = before
+        if frame.holder[0] is not None:
+            follow_bindings(frame, log, start)
+
+    return act

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from skel.compiler.program import Header
+from skel.compiler.header import Header
 from skel.engine.tally import Name, Tally
 from skel.kube.gvk import gvk
 from skel.trace.codec import Event
@@ -50,14 +50,21 @@ def _kinds(headers: Counter[Header]) -> Counter[str]:
     return kinds
 
 
+_FEW = 8
+"""Names that are looked for in the bytes of an object first."""
+
+
 def last_hashes(events: list[Event], wanted: Iterable[Identity]) -> dict[Identity, int | None]:
     """The hash of the last applied spec of each of these, found in the events themselves."""
     left, found = set(wanted), dict[Identity, int | None]()
+    # Where few are wanted, most objects show in their bytes that they are none of them.
+    signs = [name.rpartition("/")[2].encode("utf-8", "replace") for _, name in left] if len(left) <= _FEW else [b""]
     for event in reversed(events):
         if not left:
             break
         for raw in reversed(event.applied_objs):
-            sighting = sight(raw)
+            data = bytes(raw)
+            sighting = sight(raw) if any(sign in data for sign in signs) else None
             if sighting is not None and sighting.identity in left:
                 left.discard(sighting.identity)
                 spec = decode_part(sighting.spec, object, f"the spec of {sighting.identity[1]}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -11,15 +11,16 @@ from msgspec import Raw
 
 from skel.compiler.footprint import HEADER
 from skel.compiler.frame import Frame
+from skel.compiler.header import Header, header_of
 from skel.compiler.probe import Chain, is_present
-from skel.compiler.program import BoundPhase, Bucket, Header
+from skel.compiler.program import BoundPhase, Bucket, Shallow
+from skel.compiler.script import Script
 from skel.compiler.step import CompiledStep
-from skel.compiler.transfer import follow_bindings
 from skel.compiler.words import finder
 from skel.engine.tally import Hit, Name, Seen, Tally
-from skel.patch.operations import Move, Operation
+from skel.patch.operations import Move, Operation, Remove
 from skel.patch.values import Json
-from skel.trace.codec import decode_object, encode_object
+from skel.trace.codec import decode_object, decode_shallow, encode_object, thaw
 from skel.trace.index import spec_hash
 
 Observer = Callable[[int, list[Operation]], None]
@@ -33,12 +34,15 @@ TRIAL = 100
 class Lane:
     """The way of the objects of one header: what concerns them, and how many there were."""
 
-    __slots__ = ("certain", "find", "found", "gates", "header", "line", "looked", "moved", "objects", "steps")
+    __slots__ = (
+        "certain", "find", "found", "gates", "header", "looked", "moved", "objects", "script", "shallow", "steps",
+    )  # fmt: skip
 
-    def __init__(self, bucket: Bucket, header: Header, *, is_observed: bool) -> None:
+    def __init__(self, bucket: Bucket, header: Header, script: Script | None, shallow: Shallow | None) -> None:
         self.header = header
+        self.script = script
+        self.shallow = shallow
         self.steps = bucket.steps
-        self.line = bucket.steps if is_observed else bucket.fused
         self.gates = bucket.gates
         self.find = finder(bucket.words) if bucket.words is not None else None
         self.looked = self.found = 0
@@ -58,6 +62,16 @@ class Lane:
             self.find = None
         return True
 
+    def decode(self, raw: Raw, probe: Any) -> dict[str, Json]:
+        """The object, or no more of it than the script looks at."""
+        shallow = self.shallow
+        if shallow is None:
+            return decode_object(raw)
+        for chain in shallow.chains:
+            if is_present(probe, chain):
+                return decode_object(raw)
+        return decode_shallow(raw, shallow.keys)
+
 
 class ObjectRunner:
     """Runs one phase on objects one by one, and counts. `observe` hears of each rule that changed the object.
@@ -73,6 +87,7 @@ class ObjectRunner:
         self.frame = frame
         self.observe = observe
         self.only_looks = only_looks
+        self._has_scripts = observe is None and phase.options.scripts
         self._tally = Tally()
         self._lanes: dict[Header, Lane] = {}
         self._probe = phase.probe.decoder.decode
@@ -91,13 +106,14 @@ class ObjectRunner:
         if not lane.steps:
             return raw
         names = probe.metadata
-        name = (*header, names.namespace, names.name) if names else None
+        name = (*lane.header, names.namespace, names.name) if names else None  # one pair of words for all
         if (lane.gates is not None and not _may_match(lane.gates, probe)) or not lane.has_words(raw):
             if not deleted and name is not None:
                 self._tally.kept.add(name)
                 self._tally.hashes.setdefault(name, None)
             return raw
-        return self._run_decoded(raw, lane, name, event, deleted, position)
+        self.frame.holder[0] = lane.decode(raw, probe)
+        return self._run_decoded(raw, lane, name, (event, deleted, position))
 
     def tally(self) -> Tally:
         """Everything counted so far."""
@@ -124,36 +140,35 @@ class ObjectRunner:
         return hits
 
     def _lane(self, header: Header) -> Lane:
-        lane = self._lanes[header] = Lane(self.phase.bucket(header), header, is_observed=self.observe is not None)
+        bucket = self.phase.bucket(header)
+        script = self.phase.script(header) if self._has_scripts and bucket.steps else None
+        shallow = self.phase.shallow(script) if script is not None else None
+        lane = self._lanes[header] = Lane(bucket, header, script, shallow)
         return lane
 
     def _run_odd(self, raw: Raw, event: int, deleted: bool, position: int) -> Raw | None:
-        manifest = decode_object(raw)
-        header = _header(manifest)
+        manifest = self.frame.holder[0] = decode_object(raw)
+        header = header_of(manifest)
         lane = self._lanes.get(header) or self._lane(header)
         lane.objects += 1
-        return self._run_decoded(raw, lane, _name(manifest), event, deleted, position) if lane.steps else raw
+        return self._run_decoded(raw, lane, _name(manifest), (event, deleted, position)) if lane.steps else raw
 
-    def _run_decoded(
-        self, raw: Raw, lane: Lane, name: Name | None, event: int, deleted: bool, position: int
-    ) -> Raw | None:
-        frame, tally = self.frame, self._tally
+    def _run_decoded(self, raw: Raw, lane: Lane, name: Name | None, at: tuple[int, bool, int]) -> Raw | None:
+        """The object in the frame through the steps. `at` is its place, as of a Seen, which costs more."""
+        frame, tally, deleted = self.frame, self._tally, at[1]
         tally.decoded += 1
-        frame.holder[0] = decode_object(raw)
         log: list[Operation] = []
         self._steps(lane, log)
         if frame.skips or frame.findings:
-            self._note_words(Seen(event, deleted, position), name)
+            self._note_words(Seen(*at), name)
         if self._matched:
-            tally.matched_by_rule.update(self._matched)
-            self._matched.clear()
+            _count(tally.matched_by_rule, self._matched)
         if not log:
             if not deleted and name is not None:
                 tally.kept.add(name)
                 tally.hashes.setdefault(name, None)
             return raw
-        tally.changed_by_rule.update(self._changed)
-        self._changed.clear()
+        _count(tally.changed_by_rule, self._changed)
         after = frame.holder[0]
         if after is None:
             tally.deleted += 1
@@ -172,7 +187,10 @@ class ObjectRunner:
         frame = self.frame
         if frame.opened:
             frame.opened[:] = [False] * len(frame.opened)
-        turn = self._pass(lane.line, lane.header, log, is_first=True)
+        if lane.script is None:
+            turn = self._one_by_one(lane.steps, lane.header, log, is_first=True)
+        else:
+            turn = lane.script.run(frame, log, self._matched, self._changed)
         if turn is None:
             self._matched -= lane.certain
             return
@@ -180,12 +198,14 @@ class ObjectRunner:
         lane.moved += 1
         self._matched.update(step.rule for step in lane.steps if step.is_certain and step.index <= turn.index)
         while turn is not None and frame.holder[0] is not None:
-            header = _header(frame.holder[0])
-            bucket = self.phase.bucket(header, turn.index + 1)
+            header = header_of(frame.holder[0])
+            start = turn.index + 1
+            bucket = self.phase.bucket(header, start)
             if not self._may_go_on(bucket):
                 self._matched.update(bucket.certain)
                 return
-            turn = self._pass(bucket.steps, header, log, is_first=False)
+            thaw(frame.holder[0])
+            turn = self._go_on(header, start, log)
 
     def _may_go_on(self, bucket: Bucket) -> bool:
         """Whether the steps that are left for the new header can concern the object as it is now."""
@@ -193,10 +213,18 @@ class ObjectRunner:
             return bool(bucket.steps)
         return bool(finder(bucket.words)(bytes(encode_object(self.frame.holder[0]))))
 
-    def _pass(
+    def _go_on(self, header: Header, start: int, log: list[Operation]) -> CompiledStep | None:
+        """Run the steps from number `start` on for the new header of an object."""
+        if self._has_scripts:
+            return self.phase.script(header, start).run(self.frame, log, self._matched, self._changed)
+        return self._one_by_one(self.phase.bucket(header, start).steps, header, log, is_first=False)
+
+    def _one_by_one(
         self, steps: tuple[CompiledStep, ...], header: Header, log: list[Operation], *, is_first: bool
     ) -> CompiledStep | None:
-        """Run the steps to the end, or to the one that changed the header or deleted the object, which is returned."""
+        """Run the steps to the end, or to the one that changed the header or deleted the object, which is returned.
+        They are closures, and tell their operations; a script does the same for those who need none.
+        """
         frame, matched = self.frame, self._matched
         for step in steps:
             if step.guard is not None and not frame.opened[step.guard]:
@@ -215,31 +243,16 @@ class ObjectRunner:
                 continue
             frame.rule = step.rule
             before = len(log)
-            if step.follows:
-                self._act_and_follow(action, log)
-            else:
-                action(frame, log)
+            action(frame, log)
             if len(log) != before:
-                if step.rules is None:
-                    self._changed.add(step.rule)
-                else:
-                    self._changed.update(step.rules[str(operation.path[-1])] for operation in log[before:])
+                self._changed.add(step.rule)
                 if self.observe is not None:
                     self.observe(step.rule, log[before:])
                 if frame.holder[0] is None:
                     return step
-                if step.writes_header and _header(frame.holder[0]) != header:
+                if step.writes_header and header_of(frame.holder[0]) != header:
                     return step
         return None
-
-    def _act_and_follow(self, action: Callable[[Frame, list[Operation]], None], log: list[Operation]) -> None:
-        """Inside a `when` with variables: let them follow their items through what the action did."""
-        frame, start = self.frame, len(log)
-        before = [list(places) for places in frame.bindings]
-        action(frame, log)
-        frame.bindings[:] = before
-        if frame.holder[0] is not None:
-            follow_bindings(frame, log, start)
 
     # ---- the books ---------------------------------------------------------------------------------------------------
 
@@ -260,7 +273,7 @@ class ObjectRunner:
         renamed, has_new_spec = _reach(log)
         now = _name(after) if renamed else name
         if now != name:
-            new_header = _header(after)
+            new_header = header_of(after)
             if new_header != header:
                 tally.headers[header] -= 1
                 tally.headers[new_header] += 1
@@ -289,11 +302,11 @@ def _may_match(gates: tuple[tuple[Chain, ...], ...], probe: Any) -> bool:
     return False
 
 
-def _header(manifest: Json) -> Header:
-    if not isinstance(manifest, dict):
-        return None, None
-    api_version, kind = manifest.get("apiVersion"), manifest.get("kind")
-    return api_version if isinstance(api_version, str) else None, kind if isinstance(kind, str) else None
+def _count(counter: Counter[int], rules: set[int]) -> None:
+    """Count each rule once, and forget them. `Counter.update` is made for bigger sets."""
+    for rule in rules:
+        counter[rule] += 1
+    rules.clear()
 
 
 def _name(manifest: Json) -> Name | None:
@@ -307,7 +320,11 @@ def _name(manifest: Json) -> Name | None:
 def _reach(log: list[Operation]) -> tuple[bool, bool]:
     """Whether the operations may have changed whom the object is, and whether they changed its spec."""
     renamed = has_new_spec = False
-    for path in chain((operation.path for operation in log), (move.source for move in log if type(move) is Move)):
+    for operation in log:
+        path = operation.path
+        if type(operation) is Move:
+            moved, spec_moved = _reach([Remove(operation.source)])
+            renamed, has_new_spec = renamed or moved, has_new_spec or spec_moved
         if not path:
             return True, True
         first = path[0]

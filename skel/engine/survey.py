@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from msgspec import Raw
 
 from skel.compiler.frame import Frame
+from skel.compiler.header import Header
 from skel.compiler.plan import ObjectPhase, TracePhase
-from skel.compiler.program import BoundPhase, Header, Program
+from skel.compiler.program import BoundPhase, Program
 from skel.engine.error import RunError
 from skel.engine.events import Progress, run_object
 from skel.engine.objects import ObjectRunner

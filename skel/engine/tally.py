@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from skel.compiler.program import Header
+from skel.compiler.header import Header
 
 Name = tuple[str | None, str | None, str | None, str | None]
 """apiVersion, kind, namespace and name as the object has them: cheaper to make than an identity, and made for every

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import assert_never
 
 from skel.compiler.frame import Frame
@@ -18,12 +18,12 @@ from skel.engine.summary import Summary
 from skel.engine.tally import Seen
 from skel.language import ast
 from skel.patch.operations import Add, Remove
-from skel.patch.values import Json
 from skel.trace.codec import Event, decode_object, encode_object
 from skel.trace.derived import rebuild
 from skel.trace.identity import identity_of
 from skel.trace.model import Trace
 from skel.trace.moves import Moves
+from skel.trace.retiming import retimed
 
 Result = tuple[Trace, tuple[ObjectChange, ...]]
 
@@ -41,11 +41,11 @@ def run_trace_command(phase: TracePhase, program: Program, trace: Trace, summary
             trace, changes = clone(phase.command, program, trace, rule)
         case ast.Shift(seconds=seconds):
             summary.retimed = True
-            return _retimed(trace, lambda second: second + round(seconds)), ()
+            return retimed(trace, lambda second: second + round(seconds)), ()
         case ast.Scale(factor=factor):
             summary.retimed = True
             start = trace.start
-            return _retimed(trace, lambda second: start + round((second - start) * factor)), ()
+            return retimed(trace, lambda second: start + round((second - start) * factor)), ()
         case _:
             assert_never(phase.command)
     came = sum(change.before is None for change in changes)
@@ -54,29 +54,6 @@ def run_trace_command(phase: TracePhase, program: Program, trace: Trace, summary
     counts.matched += len(changes)
     counts.changed += len(changes)
     return trace, changes
-
-
-# ---- times -----------------------------------------------------------------------------------------------------------
-
-
-def _retimed(trace: Trace, moved: Callable[[int], int]) -> Trace:
-    """The trace with every time moved: of events and of recorded pod lifetimes."""
-    events = [event.copy_with(moved(event.ts), event.applied_objs, event.deleted_objs) for event in trace.events]
-    lifetimes = {
-        owner: {key: [_moved_lifetime(lifetime, moved) for lifetime in found] for key, found in hashes.items()}
-        for owner, hashes in trace.pod_lifecycles.items()
-    }
-    return trace.with_events(events, pod_lifecycles=lifetimes)
-
-
-def _moved_lifetime(lifetime: Json, moved: Callable[[int], int]) -> Json:
-    match lifetime:
-        case {"Running": int(start)}:
-            return {**lifetime, "Running": moved(start)}
-        case {"Finished": [int(start), int(end)]}:
-            return {**lifetime, "Finished": [moved(start), moved(end)]}
-        case _:
-            return lifetime
 
 
 # ---- insert and drop -------------------------------------------------------------------------------------------------

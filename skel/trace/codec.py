@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, TypeVar
 
@@ -53,6 +53,8 @@ class HeaderProbe(Struct, gc=False):
 
 _encoder = Encoder()
 _object_decoder = Decoder(dict[str, Json])
+_shallow_decoder = Decoder(dict[str, Raw])
+_value_decoder = Decoder()
 _header_decoder = Decoder(HeaderProbe)
 
 
@@ -86,6 +88,37 @@ def decode_object(raw: Raw, where: str = "an object") -> dict[str, Json]:
         raise TraceError(f"{where} {TOO_DEEP}") from None
     except (msgspec.MsgspecError, ValueError) as error:
         raise TraceError(f"{where} can't be read: {_first_lower(error)}") from None
+
+
+def decode_shallow(raw: Raw, keys: Collection[str]) -> dict[str, Json]:
+    """The manifest with only the values at these keys decoded; the others are still Raw, and are written as they are.
+    `thaw` decodes them as well. Raises TraceError.
+    """
+    try:
+        manifest: dict[str, Json] = _shallow_decoder.decode(raw)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return decode_object(raw)  # which says what is wrong
+    for key in keys:
+        if key in manifest:
+            manifest[key] = _decode_value(manifest[key])
+    return manifest
+
+
+def thaw(manifest: Json) -> None:
+    """Decode what is still Raw in a manifest. Raises TraceError."""
+    if type(manifest) is dict:
+        for key, value in manifest.items():
+            if type(value) is Raw:
+                manifest[key] = _decode_value(value)
+
+
+def _decode_value(raw: Raw) -> Json:
+    try:
+        return _value_decoder.decode(raw)
+    except RecursionError:
+        raise TraceError(f"an object {TOO_DEEP}") from None
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise TraceError(f"an object can't be read: {_first_lower(error)}") from None
 
 
 def encode_object(value: Json, where: str = "an object") -> Raw:

@@ -51,7 +51,7 @@ class _Between(dict[bytes, bytes]):
     def __missing__(self, text: bytes) -> bytes:
         words = text.translate(None, b"{}[]:").split(b",")
         result = b"\xff" + b"".join(_scalar(word) for word in words if word)
-        if len(self) < 100_000 and len(text) < 64:
+        if len(self) < 20_000 and len(text) < 64:
             self[text] = result
         return result
 

@@ -37,7 +37,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """An object without its metadata: clean, as bytes, and judged."""
+    """An object without its metadata, or its metadata: clean, as bytes, and judged."""
 
     clean: Json
     raw: bytes
@@ -58,6 +58,7 @@ class Judge:
     def __init__(self, minor: int) -> None:
         self._minor = minor
         self._known: dict[tuple[str, str, Form, bytes], Judged] = {}
+        self._known_metadata: dict[tuple[str, str, Form, bytes], Judged] = {}
 
     def judge(self, kind: Kind, body: Json, meta: Json, form: Form) -> Rest:
         """Judge everything of a body but its metadata; equal bodies are judged once.
@@ -97,16 +98,35 @@ class Judge:
             warnings=tuple(pod_warnings(kind.kind, clean)),
         )
 
-    def metadata(self, kind: Kind, meta: Json, form: Form) -> Judged:
-        """Judge the metadata of a body. `meta` is a dict that is nobody else's."""
+    def metadata(self, kind: Kind, meta: Json, form: Form) -> Rest:
+        """Judge the metadata of a body; what is clean as it is, is judged once. `meta` is a dict that is nobody
+        else's.
+        """
+        try:
+            raw = _encode(meta)
+        except (TypeError, ValueError, OverflowError):
+            raw = b""
+        key = (kind.api_version, kind.kind, form, raw)
+        found = self._known_metadata.get(key) if raw else None
+        if found is None:
+            found = self._judge_metadata(kind, meta, form)
+            if found.clean is not None:
+                return Rest(found.clean, b"", found)
+            if len(self._known_metadata) >= _REMEMBERED:
+                self._known_metadata.clear()
+            self._known_metadata[key] = found
+        return Rest(meta, raw, found)
+
+    def _judge_metadata(self, kind: Kind, meta: Json, form: Form) -> Judged:
         try:
             clean, unknown = kind.metadata.read(meta, form)
         except Mismatch as error:
             return Judged({}, mismatch=str(error.inside("metadata")))
-        if kind.kind in _NAMES_THEMSELVES:
-            clean.setdefault("name", _NAMELESS)
+        is_whole = clean is meta
+        if kind.kind in _NAMES_THEMSELVES and "name" not in clean:
+            clean, is_whole = {**clean, "name": _NAMELESS}, False
         return Judged(
-            clean,
+            None if is_whole else clean,
             tuple(("metadata", *steps) for steps in unknown),
             lists=kind.metadata.list_problems(clean),
             causes=tuple(at(metadata(clean, kind.name_check, namespaced=kind.namespaced, core=kind.core), "metadata")),

@@ -52,14 +52,17 @@ class Write:
     dry: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
-    """What is known of a body: the whole clean object, and all that is to be said about it."""
+    """What is known of a body: the whole clean object, and all that is to be said about it. `fixed` is the part that
+    can't change, as bytes, once somebody has asked for it.
+    """
 
     clean: Json
     raw: bytes
     causes: tuple[Cause, ...]
     warnings: Warnings
+    fixed: bytes = b""
 
 
 class Writer:
@@ -123,7 +126,8 @@ class Writer:
             # Objects of the whole cluster lose it on the way in.
             meta = {key: value for key, value in meta.items() if key != "namespace"}
         whole = self._judge.judge(kind, write.body, meta, form)
-        rest, head = whole.judged, self._judge.metadata(kind, meta, form)
+        named = self._judge.metadata(kind, meta, form)
+        rest, head = whole.judged, named.judged
         if mismatch := rest.mismatch or head.mismatch:
             return self._not_decoded(write, mismatch)
         strangers = [path_text(steps) for steps in (*head.unknown, *rest.unknown)]
@@ -134,7 +138,7 @@ class Writer:
             return bad_request(_handled(kind, f"strict decoding error: {', '.join(unknown_fields)}"))
         says = self._minor >= STRICT_SINCE and write.strictness == "Warn"
         warnings = (*kind.warnings, *(unknown_fields if says else ()), *rest.warnings)
-        clean = {**whole.clean, "metadata": head.clean}
+        clean = {**whole.clean, "metadata": named.clean}
         return Found(clean, whole.raw, (*head.causes, *rest.causes), warnings)
 
     def _not_decoded(self, write: Write, mismatch: str) -> Response:
@@ -192,8 +196,12 @@ class Writer:
 
     def _changed(self, write: Write, found: Found, old: Stored) -> tuple[Cause, ...]:
         fixed = write.kind.fixed
-        if fixed is None or write.create or (old.fixed and _encode(fixed.part(found.clean)) == old.fixed):
+        if fixed is None or write.create:
             return ()
+        if old.fixed:
+            found.fixed = _encode(fixed.part(found.clean))
+            if found.fixed == old.fixed:
+                return ()
         return tuple(fixed.compare(found.clean, old.clean, write.kind.shape.tree, self._minor))
 
     def _accept(self, write: Write, found: Found, operation: str) -> Response:
@@ -219,7 +227,7 @@ class Writer:
         meta["name"] = name
         stored = Stored.of(found.raw, meta, kind.api_version)
         if kind.fixed is not None:
-            stored.fixed = _encode(kind.fixed.part(found.clean))
+            stored.fixed = found.fixed or _encode(kind.fixed.part(found.clean))
         return state.put(kind.home, place.namespace, name, stored)
 
 
