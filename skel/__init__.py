@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from skel.engine.summary import Summary
     from skel.language.diagnostic import Diagnostic, SkelError
     from skel.program import Program, compile  # noqa: A004
+    from skel.tools.anonymise.run import anonymise
+    from skel.tools.secrets import find_secrets
+    from skel.trace.differing import diff_traces
     from skel.trace.errors import TraceError
+    from skel.trace.merging import merge_traces
     from skel.trace.model import Trace
+    from skel.trace.slicing import slice_trace
+    from skel.trace.statistics import statistics
 
 __version__ = "0.1.0"
 
@@ -32,7 +38,13 @@ __all__ = [
     "Summary",
     "Trace",
     "TraceError",
+    "anonymise",
     "compile",
+    "diff_traces",
+    "find_secrets",
+    "merge_traces",
+    "slice_trace",
+    "statistics",
     "upgrade",
 ]
 
@@ -46,7 +58,13 @@ _HOMES = {
     "Summary": "skel.engine.summary",
     "Trace": "skel.trace.model",
     "TraceError": "skel.trace.errors",
+    "anonymise": "skel.tools.anonymise.run",
     "compile": "skel.program",
+    "diff_traces": "skel.trace.differing",
+    "find_secrets": "skel.tools.secrets",
+    "merge_traces": "skel.trace.merging",
+    "slice_trace": "skel.trace.slicing",
+    "statistics": "skel.trace.statistics",
 }
 
 

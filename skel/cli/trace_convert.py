@@ -29,19 +29,21 @@ def command(trace: str, target: str | None, output: str | None, form: str | None
     """
     if target and output:
         raise click.UsageError("name the output once: OUTPUT or -o")
+    from skel.storage.packing import plain_name
+
     goal = output or target or "-"
     refuse_overwrite(goal, (trace,), "name another file")
     found, is_json = _read(trace)
-    wanted = form or FORM_OF_SUFFIX.get(PurePath(goal).suffix.lower(), "sktrace" if is_json else "json")
+    wanted = form or FORM_OF_SUFFIX.get(PurePath(plain_name(goal)).suffix.lower(), "sktrace" if is_json else "json")
     _write(found, goal, wanted)
     return 0
 
 
 def _read(path: str) -> tuple[Trace, bool]:
     """The trace, and whether it was JSON."""
+    from skel.storage.store import read_bytes, shown
     from skel.trace.json_form import from_json, from_jsonl
     from skel.trace.model import Trace
-    from skel.trace.store import read_bytes, shown
 
     data = read_bytes(path)
     if not data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):

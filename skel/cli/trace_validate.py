@@ -13,9 +13,10 @@ from skel.cli.progress import progress
 @findings_options
 def command(trace: str, reporting: Reporting) -> int:
     """Look for what a replay of TRACE would stumble over: objects that refer to others which the trace does not have,
-    state that belongs to the cluster it was recorded in.
+    state that belongs to the cluster it was recorded in, parts of the trace that contradict each other.
 
-    The rules are those of the packs for validation (`skel pack list`). Exit code 1 if there are findings that count.
+    The rules are those of the packs for validation (`skel pack list`); codes that begin with TR are about the trace
+    itself (`skel explain TR102`). Exit code 1 if there are findings that count.
     """
     from skel.trace.model import Trace
     from skel.upgrade.validating import validate

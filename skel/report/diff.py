@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import yaml
 from msgspec import Raw
 
+from skel.patch.values import Json
 from skel.report.moment import moment
 from skel.report.terminal import Paint, printable
 from skel.trace.codec import decode_object
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
     from skel.engine.change import ObjectChange
 
 try:
-    from yaml import CSafeDumper as Dumper
+    from yaml import CSafeDumper as _Base
 except ImportError:  # PyYAML without its C part
-    from yaml import SafeDumper as Dumper  # type: ignore[assignment]
+    from yaml import SafeDumper as _Base  # type: ignore[assignment]
 
 
-class _Dumper(Dumper):
+class Dumper(_Base):
     """Texts of several lines stand as they are, as in a manifest that a person wrote."""
 
 
@@ -30,7 +31,7 @@ def _text(dumper: Dumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
 
-_Dumper.add_representer(str, _text)
+Dumper.add_representer(str, _text)
 
 
 def diff_lines(change: ObjectChange, paint: Paint) -> Iterator[str]:
@@ -56,7 +57,12 @@ def heading(change: ObjectChange, paint: Paint) -> str:
 
 def body_lines(change: ObjectChange, paint: Paint) -> Iterator[str]:
     """The lines that differ, each behind two blanks."""
-    for line in _body(change):
+    return manifest_diff(change.before, change.after, paint)
+
+
+def manifest_diff(before: Raw | None, after: Raw | None, paint: Paint) -> Iterator[str]:
+    """The lines in which two manifests differ, each behind two blanks; None is an object that is not there."""
+    for line in plain_diff(before, after):
         if line.startswith("@@"):
             yield paint(f"  {line}", "dim")
         elif line[0] in "+-":
@@ -65,16 +71,19 @@ def body_lines(change: ObjectChange, paint: Paint) -> Iterator[str]:
             yield f"  {line}"
 
 
-def _body(change: ObjectChange) -> Iterator[str]:
-    before, after = manifest_lines(change.before), manifest_lines(change.after)
-    for number, line in enumerate(unified_diff(before, after, lineterm="", n=3)):
+def plain_diff(before: Raw | None, after: Raw | None) -> Iterator[str]:
+    """The same as a unified diff without its heading."""
+    for number, line in enumerate(unified_diff(manifest_lines(before), manifest_lines(after), lineterm="", n=3)):
         if number >= 2:  # the first two name files, and there are none
             yield line
 
 
 def manifest_lines(raw: Raw | None) -> list[str]:
     """A manifest as lines of YAML, keys in their order; none for an object that is not there."""
-    if raw is None:
-        return []
-    text: str = yaml.dump(decode_object(raw), Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True)
+    return [] if raw is None else yaml_lines(decode_object(raw))
+
+
+def yaml_lines(manifest: Json) -> list[str]:
+    """Lines that no terminal takes for commands."""
+    text: str = yaml.dump(manifest, Dumper=Dumper, sort_keys=False, width=10_000, allow_unicode=True)
     return [printable(line) for line in text.split("\n")[:-1]]

@@ -10,6 +10,7 @@ from skel.kube.history import KindHistory, Lost, MinorChanges, Span
 from skel.kube.release import DataInfo, Gvk, Life, Served, lookup, minors, served
 from skel.kube.tables import Origin
 from skel.kube.version import version_key
+from skel.report.columns import columns, table
 from skel.report.terminal import Paint
 
 SCHEMA_VERSION = 1
@@ -27,7 +28,7 @@ def as_json(key: str, content: Any, info: DataInfo) -> str:
 def known_lines(info: DataInfo, paint: Paint) -> Iterator[str]:
     """A line for each minor: from what it is known, and how much it serves."""
     rows = [(o.minor, _origin(o), str(len(served(o.minor))), str(_on(o.minor))) for o in info.origins]
-    yield from _table(("minor", "from the OpenAPI of", "kinds", "on by default"), rows, paint, right=(2, 3))
+    yield from table(("minor", "from the OpenAPI of", "kinds", "on by default"), rows, paint, right=(2, 3))
     yield f"{len(info.origins)} minors, {info}"
 
 
@@ -66,7 +67,7 @@ def change_lines(found: MinorChanges, paint: Paint) -> Iterator[str]:
     for title, rows in sections:
         if rows:
             yield f"\n{paint(title, 'cyan')}"
-            yield from (f"  {line}" for line in _columns(rows))
+            yield from (f"  {line}" for line in columns(rows))
     if not any(rows for _, rows in sections):
         yield "\nno kind came, went or was deprecated"
 
@@ -156,7 +157,7 @@ def kind_lines(histories: Sequence[KindHistory], paint: Paint) -> Iterator[str]:
     """A line for each apiVersion of a kind, oldest first."""
     heads = ("apiVersion", "kind", "introduced", "deprecated", "removed", "instead", "served")
     rows = [_life_row(history.life, history.spans) for history in histories]
-    yield from _table(heads, rows, paint)
+    yield from table(heads, rows, paint)
     for resource, namespaced in dict.fromkeys((history.resource, history.namespaced) for history in histories):
         where = "in namespaces" if namespaced else "without namespace"
         yield f"{resource}: {where}{_PART if '/' in resource else ''}"
@@ -195,21 +196,3 @@ def kind_json(histories: Iterable[KindHistory]) -> list[dict[str, Any]]:
         }
         for history in histories
     ]
-
-
-def _table(
-    heads: Sequence[str], rows: Sequence[Sequence[str]], paint: Paint, *, right: tuple[int, ...] = ()
-) -> Iterator[str]:
-    head, *lines = _columns([heads, *rows], right)
-    yield paint(head, "dim")
-    yield from lines
-
-
-def _columns(rows: Sequence[Sequence[str]], right: tuple[int, ...] = ()) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (
-            cell.rjust(width) if number in right else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join(cells).rstrip()

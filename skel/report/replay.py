@@ -20,7 +20,8 @@ def replay_lines(result: RunResult, name: str, paint: Paint) -> Iterator[str]:
     yield f"{paint(_ended(result), *_style(result))} {printable(name)} on {result.target} in {result.seconds:.2f} s"
     parts = [f"{counts.accepted:,} accepted", f"{counts.rejected:,} rejected"]
     parts += [f"{counts.unknown:,} unknown"] if counts.unknown else []
-    parts += [f"{counts.retried:,} requests repeated"] if counts.retried else []
+    requests = "request" if counts.retried == 1 else "requests"
+    parts += [f"{counts.retried:,} {requests} repeated"] if counts.retried else []
     parts += [f"{counts.skipped:,} done before"] if counts.skipped else []
     noun = "object" if counts.steps == 1 else "objects"
     yield f"  {counts.steps:,} {noun}: {', '.join(parts)}"

@@ -1,12 +1,7 @@
-"""What goes wrong with a trace: one kind of error, with a way out."""
+"""What goes wrong with a trace. The room that opens the places raises it first, so it stands there."""
 
 from __future__ import annotations
 
+from skel.storage.errors import TraceError
 
-class TraceError(Exception):
-    """A trace that can't be read or written. `message` is one sentence with the place; `hint` says what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        self.message = message
-        self.hint = hint
-        super().__init__(f"{message} ({hint})" if hint else message)
+__all__ = ["TraceError"]

@@ -29,7 +29,7 @@ def merge_lifetimes(left: Lifetimes, right: Lifetimes) -> Lifetimes:
     """Both; the lifetimes of one pod spec in the order of their start, those that are empty last."""
     merged = {key: list(lifetimes) for key, lifetimes in left.items()}
     for key, lifetimes in right.items():
-        merged[key] = sorted([*merged[key], *lifetimes], key=_order) if key in merged else list(lifetimes)
+        merged[key] = sorted([*merged[key], *lifetimes], key=by_start) if key in merged else list(lifetimes)
     return merged
 
 
@@ -47,6 +47,7 @@ def _give(lifecycles: Lifecycles, owner: Identity, lifetimes: Lifetimes) -> None
     lifecycles[owner] = merge_lifetimes(there, lifetimes) if there is not None else lifetimes
 
 
-def _order(lifetime: Json) -> tuple[bool, int]:
+def by_start(lifetime: Json) -> tuple[bool, int]:
+    """Sorts lifetimes by when the pod started; those that are empty last."""
     start = start_of(lifetime)
     return start is None, start or 0

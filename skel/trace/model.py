@@ -6,10 +6,10 @@ from io import BytesIO
 from typing import BinaryIO, TypeVar, cast
 
 from skel.patch.values import Json, equal_json
+from skel.storage.store import read_bytes, shown, write_atomically
 from skel.trace.codec import Event, OddEvent, encode_object, map_header, write_events
 from skel.trace.errors import TraceError
 from skel.trace.reading import PLACEHOLDER, VERSION, Index, Lifecycles, Owner, Parts, decode_part, decode_trace
-from skel.trace.store import read_bytes, shown, write_atomically
 
 __all__ = ["Config", "Event", "Index", "Lifecycles", "OddEvent", "Owner", "Trace", "TraceError"]
 T = TypeVar("T")

@@ -10,7 +10,6 @@ import pytest
 
 from skel.cli.cluster import VERBS
 from skel.cluster import binaries
-from skel.cluster.binaries import are_present
 from skel.cluster.control_plane import down
 from skel.cluster.download import Unreachable
 from skel.cluster.progress import Progress
@@ -18,9 +17,7 @@ from skel.cluster.state import home, homes
 from skel.cluster.versions import Product
 from tests.cli import golden
 from tests.cli.conftest import Run, assert_refused
-
-# Read before the settings of the developer's shell are taken away.
-CACHE = os.environ.get("SKEL_CACHE")
+from tests.cluster.programs import need
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +105,8 @@ def test_without_network_and_go(skel: Run, nothing_to_run: None, clusters: Path)
         (("--kubernetes", "1.25", "--node-file", "bad.yaml"), "`count` in bad.yaml must be a number"),
         (("--kubernetes", "1.25", "--port", "0"), "0 is not in the range"),
         (("A B", "--kubernetes", "1.25"), "is no name for a cluster"),
+        (("--kubernetes", "1.25", "--flag", "kubelet:v=4"), "components are etcd, kube-apiserver"),
+        (("--kubernetes", "1.25", "--flag", "etcd:quota"), "--flag takes COMPONENT:FLAG=VALUE, not 'etcd:quota'"),
     ],
 )
 def test_bad_input(skel: Run, work: Path, nothing_to_run: None, arguments: tuple[str, ...], words: str) -> None:
@@ -121,12 +120,9 @@ def test_without_the_extra(skel: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.cluster
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_real_one(skel: Run, work: Path, clusters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if CACHE:
-        monkeypatch.setenv("SKEL_CACHE", CACHE)
-    if not are_present("1.25"):
-        pytest.skip("the programs are not here; `skel cluster fetch 1.25` gets them")
+    need(monkeypatch, "1.25")
     (work / "nodes.yaml").write_text("{count: 2, metadata: {name: worker}}")
     try:
         result = skel("cluster", "up", "shop", "--kubernetes", "1.25", "--node-file", "nodes.yaml")

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from skel import __version__
+from skel.cli.fleet import VERBS as FLEET_VERBS
+from skel.cli.import_ import VERBS as IMPORT_VERBS
 from skel.cli.main import VERBS
 from skel.cli.pack import VERBS as PACK_VERBS
 from skel.cli.trace import VERBS as TRACE_VERBS
@@ -10,7 +12,8 @@ from tests.cli import golden
 from tests.cli.conftest import Run
 
 PAGES = [(verb,) for verb in VERBS] + [("trace", verb) for verb in TRACE_VERBS]
-PAGES += [("pack", verb) for verb in PACK_VERBS]
+PAGES += [("pack", verb) for verb in PACK_VERBS] + [("import", verb) for verb in IMPORT_VERBS]
+PAGES += [("fleet", verb) for verb in FLEET_VERBS]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=" ".join)

@@ -100,6 +100,18 @@ def test_the_prefix_and_hooks_are_used(skel: Run, work: Path, server: ApiServer)
     assert (work / "touched").exists()
 
 
+def test_a_part_is_played_as_another_user(skel: Run, work: Path, server: ApiServer) -> None:
+    usual = ("replay", "t.sktrace", "--context", "kind-kwok", "--speed", "max", "--run-dir", "run")
+    delays = ("--pod-delay", "create=1s..3s", "--metrics-interval", "30s")
+    assert skel(*usual, "-n", "absent", "--as", "jane", *delays).code == 0
+    info = json.loads((work / "run" / "run.json").read_text("utf-8"))
+    assert (info["counts"]["steps"], info["options"]["namespaces"]) == (0, ["absent"])
+    options = info["options"]
+    assert (options["podDelays"]["create"], options["podDelays"]["create_jitter"]) == (1000, 3000)
+    assert options["metricsInterval"] == 30
+    assert set(server.users) == {"jane"}
+
+
 def test_a_run_is_taken_up_with_its_own_settings(skel: Run, work: Path, server: ApiServer) -> None:
     usual = ("replay", "t.sktrace", "--context", "kind-kwok", "--speed", "max", "--namespace-prefix", "sim")
     skel(*usual, "--keep", "--run-dir", "run")
@@ -130,6 +142,14 @@ def test_a_run_is_taken_up_with_its_own_settings(skel: Run, work: Path, server: 
         (("t.sktrace", "--on", "dry:1.25", "--namespace-prefix", "A"), "--namespace-prefix takes a word"),
         (("t.sktrace", "--on", "dry:1.25", "--hooks", "absent.yml"), "absent.yml can't be read"),
         (("t.sktrace", "t.sktrace", "--on", "dry:1.25"), "replay one trace"),
+        (("t.sktrace", "--on", "dry:1.25", "--cluster", "x"), "--on dry:1.25 is none"),
+        (("t.sktrace", "--context", "x", "--cluster", "y"), "choose one"),
+        (("t.sktrace", "--cluster", "absent"), "there is no cluster `absent`"),
+        (("t.sktrace", "--on", "dry:1.25", "-n", "a", "-A"), "exclude each other"),
+        (("t.sktrace", "--on", "dry:1.25", "-l", "a=b=c"), "is no label selector"),
+        (("t.sktrace", "--on", "dry:1.25", "--pod-delay", "sleep=1s"), "create, ready or complete"),
+        (("t.sktrace", "--on", "dry:1.25", "--pod-delay", "create=1s..2s..3s"), "not 'create=1s..2s..3s'"),
+        (("t.sktrace", "--on", "dry:1.25", "--pod-delay", "create=soon"), "not 'create=soon'"),
         (("--resume", "absent"), "holds no run"),
         (("--resume", "a", "--run-dir", "b"), "leave out --run-dir"),
         (("t.sktrace", "--context", "absent"), "no context `absent`"),

@@ -115,7 +115,7 @@ PUBLIC = {
     *("ConfigMap", "ServiceAccount", "StatefulSet", "Deployment", "CronJob", "Ingress", "PodDisruptionBudget", "Job"),
     *("Always", "OnFailure", "Never", "Forbid", "TCP", "ReadWriteOnce", "NoSchedule", "Exists", "v2", "v3", "/", ""),
     *("500m", "512Mi", "1", "1Gi", "4Gi", "20Gi", "250m", "256Mi", "128Mi", "192Mi", "2Gi", "100m", "2"),
-    *("node-role.kubernetes.io/master", "*/5 * * * *"),
+    *("node-role.kubernetes.io/master", "*/5 * * * *", "k8s.gcr.io/envoy:1.20"),
 }
 """What stays of the texts of the shop: the words of Kubernetes, and figures."""
 

@@ -16,8 +16,8 @@ from skel.report.timeline.page import Look, timeline_page
 from skel.trace.codec import Event, encode_object
 from skel.trace.model import Trace
 from tests.conftest import ROOT
-from tests.report.browser import Page, visit
 from tests.report import golden
+from tests.report.browser import Page, visit
 
 SHOP = ROOT / "examples" / "traces" / "shop.sktrace"
 START = 1_700_000_000

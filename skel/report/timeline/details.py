@@ -34,7 +34,7 @@ class Shown:
 
 
 def details(lanes: Iterable[Lane], start: int) -> Iterator[tuple[Shown, ...]]:
-    """The versions of each lane, in its order. Texts go to lanes with findings first, then to those that change most."""
+    """The versions of each lane, in its order. Texts go to lanes with findings, then to those that change most."""
     listed = list(lanes)
     budget = _Budget(MOST_VERSIONS, MOST_TEXT)
     order = sorted(
