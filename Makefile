@@ -11,13 +11,28 @@ LIFECYCLE ?= ../shared/facts/lifecycle.json
 KUBE_DATA = $(BIN)/python -m skel.kube.generate --openapi $(OPENAPI) --lifecycle $(LIFECYCLE)
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: demo test lint types fmt bench update verify docs clean
+# Releases whose control planes the tests bring up for real.
+RELEASES ?= 1.24 1.25 1.26 1.36
+
+.PHONY: demo test programs test-cluster lint types fmt bench update verify failure-modes docs clean
 
 demo: $(READY)
 	@bash examples/demo.sh
 
 test: $(READY)
-	@$(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal -m 'not cluster' $(PYTEST_ARGS)
+
+# Real control planes: one after the other, each of them has use for all cores.
+test-cluster: $(READY)
+	@$(BIN)/pytest -m cluster --durations=10 $(PYTEST_ARGS)
+
+# Their programs: from the cache (SKEL_CACHE), else minutes. Where they can't be had, the tests that need them skip.
+programs: $(READY)
+	@for release in $(RELEASES); do \
+		$(BIN)/skel cluster fetch $$release || missing="$$missing $$release"; \
+	done; \
+	test -z "$$missing" || printf '\n!!! NO CONTROL PLANE OF KUBERNETES%s: see above. Tests that need it are SKIPPED.\n\n' "$$missing"
+	@$(BIN)/python -m tests.storage.gateway || printf '\n!!! NO S3 SERVER: see above. Tests that need it are SKIPPED.\n\n'
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -31,8 +46,9 @@ fmt: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/skel fmt $(SKEL_SOURCES)
 
+# CLUSTER=1 measures control planes and replays instead.
 bench: $(READY)
-	$(BIN)/python -m bench.run $(BENCH_ARGS)
+	$(BIN)/python -m bench.$(if $(CLUSTER),cluster,run) $(BENCH_ARGS)
 
 # Generated files: `update` writes them, `verify` proves that they are up to date.
 update: $(READY)
@@ -42,6 +58,7 @@ update: $(READY)
 	$(BIN)/python -m examples.make_trace
 	$(BIN)/python -m docs.make_pages
 	$(BIN)/python -m docs.make_compare
+	$(BIN)/python -m docs.make_faults
 
 verify: $(READY)
 	$(BIN)/python -m skel.language.tables
@@ -50,7 +67,12 @@ verify: $(READY)
 	$(BIN)/python -m examples.make_trace --check
 	$(BIN)/python -m docs.make_pages --check
 	$(BIN)/python -m docs.make_compare --check
-	$(BIN)/skel lint stdlib examples
+	$(BIN)/python -m docs.make_faults --check
+	$(BIN)/skel lint stdlib examples examples/failure-modes/*/scenario.yaml
+
+# The catalogue of failures on real binaries: bounded in time; FAULT_ARGS=--write stores what was measured.
+failure-modes: $(READY)
+	$(BIN)/python -m examples.failure_modes $(FAULT_ARGS)
 
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

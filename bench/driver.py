@@ -14,6 +14,7 @@ import json
 import multiprocessing
 import resource
 import tempfile
+from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from typing import Any
@@ -119,27 +120,40 @@ async def replay(port: int, plan: Plan, folder: Path) -> RunResult:
         await target.close()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--objects", type=int, default=20_000)
-    parser.add_argument("--at-once", type=int, default=16)
-    options = parser.parse_args()
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a run took: requests, seconds, seconds of processor time, and bytes of memory more than before."""
+
+    requests: int
+    seconds: float
+    processor: float
+    memory: int
+
+
+def measure(objects: int, at_once: int) -> Sent:
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.Process(target=serve, args=(theirs,), daemon=True)
     server.start()
-    plan = Plan(
-        trace(options.objects), "skel-bench", window=Window(speed=None), at_once=options.at_once, known_cluster=True
-    )
+    plan = Plan(trace(objects), "skel-bench", window=Window(speed=None), at_once=at_once, known_cluster=True)
     before = resource.getrusage(resource.RUSAGE_SELF)
     with tempfile.TemporaryDirectory() as folder:
         result = asyncio.run(replay(ours.recv(), plan, Path(folder) / "run"))
     after = resource.getrusage(resource.RUSAGE_SELF)
     server.terminate()
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"{result.counts.requests:,} requests in {result.seconds:.2f} s, {options.at_once} at once")
-    print(f"{result.counts.requests / result.seconds:,.0f} requests a second")
-    print(f"{processor / result.counts.requests * 1e6:,.0f} microseconds of processor time for each")
-    print(f"{(after.ru_maxrss - before.ru_maxrss) / 1024:,.1f} MiB more memory than before the run")
+    return Sent(result.counts.requests, result.seconds, processor, (after.ru_maxrss - before.ru_maxrss) * 1024)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--objects", type=int, default=20_000)
+    parser.add_argument("--at-once", type=int, default=16)
+    options = parser.parse_args()
+    sent = measure(options.objects, options.at_once)
+    print(f"{sent.requests:,} requests in {sent.seconds:.2f} s, {options.at_once} at once")
+    print(f"{sent.requests / sent.seconds:,.0f} requests a second")
+    print(f"{sent.processor / sent.requests * 1e6:,.0f} microseconds of processor time for each")
+    print(f"{sent.memory / 1024 / 1024:,.1f} MiB more memory than before the run")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python -m bench.explore [TRACE] [--moves 200]
 
-A process of its own opens the trace on a screen without a terminal; the time counts from its start to the first picture, and then
-for each key until its picture is there. Without TRACE a trace of 100,000 events is generated.
+A process of its own opens the trace on a screen without a terminal; the time counts from its start to the first
+picture, and then for each key until its picture is there. Without TRACE a trace of 100,000 events is generated.
 """
 
 from __future__ import annotations

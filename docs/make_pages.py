@@ -13,11 +13,13 @@ from pathlib import Path
 import skel
 from docs.make_lint_page import lint_pages
 from docs.make_rule_pages import left_over, rule_pages
+from skel.faults.scenario import codes as faults
 from skel.language.codes import Page, known_codes, page
 from skel.language.formatter import format_source
 from skel.language.render import render
 from skel.language.text import Source
 from skel.packs import codes as packs
+from skel.trace import structure_codes as structure
 from skel.upgrade import codes as upgrade
 
 FILE = Path(__file__).resolve().parent / "errors.md"
@@ -43,12 +45,27 @@ CHECKS = """\
 Most findings of `skel check` come from [rules](rules/index.md). These come from the facts of the releases.
 """
 
+TRACES = """\
+# What contradicts itself in a trace
+
+`skel trace validate` compares the parts of a trace with each other, and runs the rules of the packs for validation.
+"""
+
+FAULTS = """\
+# Complaints about scenarios
+
+`skel lint`, `skel fault run` and `skel fault check` use these codes for what is wrong with a [scenario](faults.md).
+"""
+
 
 def errors_page() -> str:
     pages = [found for code in known_codes() if (found := page(code))]
     of_packs = [f"## {code}: {title}\n\n{packs.meaning(code)}\n" for code, title in packs.TITLES.items()]
     of_checks = [f"## {code}: {title}\n\n{upgrade.meaning(code)}\n" for code, title in upgrade.TITLES.items()]
-    return "\n".join([HEAD, *map(section, pages), PACKS, *of_packs, CHECKS, *of_checks])
+    of_traces = [f"## {code}: {title}\n\n{structure.meaning(code)}\n" for code, title in structure.TITLES.items()]
+    of_faults = [f"## {code}: {title}\n\n{faults.meaning(code)}\n" for code, title in faults.TITLES.items()]
+    parts = [HEAD, *map(section, pages), PACKS, *of_packs, CHECKS, *of_checks, TRACES, *of_traces, FAULTS, *of_faults]
+    return "\n".join(parts)
 
 
 def section(found: Page) -> str:

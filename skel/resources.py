@@ -1,4 +1,4 @@
-"""Finds `grammar/` and `stdlib/`: at the root of a checkout, in `_data` of an installed wheel."""
+"""Finds `grammar/`, `stdlib/` and the failure modes: in a checkout, or in `_data` of an installed wheel."""
 
 from __future__ import annotations
 
@@ -24,3 +24,9 @@ def grammar() -> Path:
 def stdlib() -> Path:
     """The folder of the standard library; one folder a pack in it."""
     return root() / "stdlib"
+
+
+def failure_modes() -> Path:
+    """The catalogue of failure modes; one folder each in it."""
+    inside = root() / "failure-modes"
+    return inside if inside.is_dir() else root() / "examples" / "failure-modes"

@@ -20,6 +20,7 @@ ORDER = (
     "kube",
     "findings",
     "language",
+    "storage",
     "trace",
     "manifests",
     "compiler",
@@ -34,7 +35,9 @@ ORDER = (
     "replay",
     "faults",
     "query",
+    "tools",
     "report",
+    "fleet",
     "repl",
     "tui",
     "cli",
@@ -44,19 +47,29 @@ ORDER = (
 # API and what it says here may write an import inside a function. What is imported late obeys the order as well.
 LATE_ROOMS = ("cli", "")
 LATE_LIBRARIES = {
-    "importlib": "60 ms for the metadata of distributions; only where installed packs are looked for",
+    "asyncio": "40 ms; only for what is in a bucket",
+    "concurrent": "with asyncio",
+    "datetime": "only for what is in a bucket",
+    "distributed": "an extra; only for a fleet on other machines",
+    "http": "20 ms; only for what a web server has",
+    "importlib": "60 ms for the metadata of distributions; only installed packs, and workers that compare versions",
     "jinja2": "50 ms; only the HTML report",
     "jsonpatch": "40 ms; only for people who ask for another implementation's opinion",
     "jsonpath_ng": "60 ms; only `skel query`",
     "lark": "100 ms to build a parser; the cached tables need less",
+    "obstore": "an extra; only for what is in a bucket",
+    "pyarrow": "an extra; only for Parquet",
     "platformdirs": "30 ms; only for packs from elsewhere",
     "markupsafe": "only the HTML report, with jinja2",
     "prompt_toolkit": "only the interactive prompt, and only if it is installed",
     "re2": "only programs with regular expressions",
     "readline": "absent on some systems; the prompt works without it",
     "rich": "only where something is printed in colour",
+    "ssl": "20 ms; only for what a web server has",
     "tarfile": "20 ms; only for packs from elsewhere",
+    "urllib": "40 ms; only for what a web server has",
     "yaml": "only the JSON form and reports",
+    "zstandard": "an extra; only for files that are packed with it",
 }
 
 

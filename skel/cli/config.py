@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NONE = "none"
 """Instead of the name of a file: read none."""
-VERBS = ("check", "compare", "lint", "migrate", "rehearse", "trace.validate")
+VERBS = ("check", "compare", "fleet.check", "lint", "migrate", "rehearse", "trace.validate")
 """Verbs that may have a table of their own: `[check]`, `[trace.validate]`."""
 FORMS = ("text", "wide", "json", "yaml", "csv", "markdown", "junit", "sarif", "github", "html")
 """Forms of reports; a verb may have some of them."""

@@ -21,9 +21,11 @@ def command(code: str | None, color: str) -> int:
 
     Without CODE, list the codes of messages; `skel pack show` lists those of rules.
     """
+    from skel.faults.scenario import codes as faults
     from skel.language.codes import page
     from skel.lint.pages import lint_page
     from skel.packs import codes as packs
+    from skel.trace import structure_codes as structure
     from skel.upgrade import codes as upgrade
 
     paint = painter(color)
@@ -31,8 +33,8 @@ def command(code: str | None, color: str) -> int:
         _list(paint)
     elif (found := page(code) or lint_page(code)) is not None:
         _show_page(found, paint)
-    elif text := packs.meaning(code) or upgrade.meaning(code):
-        title = {**packs.TITLES, **upgrade.TITLES}[code.upper()]
+    elif text := packs.meaning(code) or upgrade.meaning(code) or structure.meaning(code) or faults.meaning(code):
+        title = {**packs.TITLES, **upgrade.TITLES, **structure.TITLES, **faults.TITLES}[code.upper()]
         click.echo(f"{paint(code.upper(), 'bold')} {paint(title, 'bold')}\n\n{text}", color=paint.color)
     elif not _show_rule(code, paint):
         raise click.UsageError(f"there is no code {code}; `skel explain` lists them")
@@ -40,13 +42,16 @@ def command(code: str | None, color: str) -> int:
 
 
 def _list(paint: Paint) -> None:
+    from skel.faults.scenario import codes as faults
     from skel.language.codes import known_codes, page
     from skel.lint.pages import lint_titles
     from skel.packs import codes as packs
+    from skel.trace import structure_codes as structure
     from skel.upgrade import codes as upgrade
 
     titles = {known.code: known.title for known in filter(None, map(page, known_codes()))}
-    for known, title in {**titles, **lint_titles(), **packs.TITLES, **upgrade.TITLES}.items():
+    others = (lint_titles(), packs.TITLES, upgrade.TITLES, structure.TITLES, faults.TITLES)
+    for known, title in (*titles.items(), *(row for other in others for row in other.items())):
         click.echo(f"{paint(known, 'bold')}  {title}", color=paint.color)
 
 

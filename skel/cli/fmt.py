@@ -47,7 +47,7 @@ def _programs(names: tuple[str, ...]) -> list[str]:
 
 def write_program(name: str, text: str) -> None:
     """Write a program, whole or not at all."""
-    from skel.trace.store import write_atomically
+    from skel.storage.store import write_atomically
 
     write_atomically(name, lambda file: file.writelines([text.encode()]))
 

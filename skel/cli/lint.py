@@ -49,6 +49,8 @@ def command(
 ) -> int:
     """Look for mistakes in programs: FILES, folders with .skel files, `-` for standard input.
 
+    Files that end in .yaml are scenarios of `skel fault`.
+
     `skel explain CODE` explains what is found. The comment `# skel: ignore[CODE] reason`, on the line or above it,
     silences a code. The releases are those of the pack in which a file lies, else all that are known.
     """
@@ -56,7 +58,10 @@ def command(
 
     if unsafe_fixes and not (fix or diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
-    sources, problems = _read(files)
+    scenarios = tuple(name for name in files if name.endswith((".yaml", ".yml")))
+    sources, problems = (
+        _read([name for name in files if name not in scenarios]) if set(files) - set(scenarios) else ([], [])
+    )
     usual = _usual(source, target, strict_reference=strict_reference)
     setting_of = _settings(sources, usual)
     opened = _on_trace(open_files(sources, setting_of), trace)
@@ -65,7 +70,8 @@ def command(
     if fix:
         mended = [_fixed(file, unsafe=unsafe_fixes) for file in opened]
         opened = _on_trace(open_files(mended, setting_of), trace)
-    return _report(tuple(map(lint, opened)), problems, usual, reporting, err=fix and "-" in files)
+    linted = (*map(lint, opened), *map(_scenario, scenarios))
+    return _report(linted, problems, usual, reporting, err=fix and "-" in files)
 
 
 # ---- what is read ----------------------------------------------------------------------------------------------------
@@ -140,6 +146,16 @@ def _on_trace(files: Sequence[File], name: str | None) -> tuple[File, ...]:
 
     trace = Trace.open(name)
     return tuple(with_trace(file, trace) for file in files)
+
+
+def _scenario(name: str) -> Linted:
+    """A scenario with what is wrong with it."""
+    from skel.faults.scenario.check import check
+    from skel.faults.scenario.parse import read_scenario
+    from skel.lint.runner import Linted
+
+    parsed = read_scenario(Path(name))
+    return Linted(parsed.source, check(parsed), ())
 
 
 # ---- what is mended --------------------------------------------------------------------------------------------------

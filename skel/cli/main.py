@@ -28,11 +28,16 @@ VERBS = MappingProxyType(
         "compile": "Show the plan of a program: kinds, reads, writes, operations.",
         "data": "Show which Kubernetes releases are known, and what changed in them.",
         "explain": "Explain a diagnostic code.",
+        "fault": "Deterministic faults: slow watches, lost answers, moved clocks.",
+        "explore": "Look at a trace, in the terminal or as a page.",
+        "fleet": "Many traces at once, on all cores or many machines.",
         "fmt": "Format programs.",
+        "import": "Make a trace of audit logs, manifests, git, Helm, dumps.",
         "lint": "Look for mistakes in programs.",
         "pack": "Packs of rules: list, show, make, check, add.",
         "migrate": "Apply the fixes for an upgrade.",
         "query": "Look into a trace with JSONPath.",
+        "record": "Record a trace of what goes on in a cluster.",
         "rehearse": "Try an upgrade out: check, migrate, replay, compare.",
         "repl": "Try selectors and actions on a loaded trace.",
         "replay": "Play a trace against a control plane, or a model of one.",
@@ -43,8 +48,23 @@ VERBS = MappingProxyType(
 )
 """Each verb is a module of this package; its help stands here so that listing the verbs imports none of them."""
 
+ALIASES = MappingProxyType(
+    {
+        "export": ("trace", "slice"),
+        "run": ("replay",),
+        "validate": ("trace", "validate"),
+        "xray": ("explore",),
+    }
+)
+"""What people who come from the reference tool type."""
+
 
 class _Skel(LazyGroup):
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        return super().resolve_command(ctx, [*ALIASES.get(args[0], args[:1]), *args[1:]])
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)

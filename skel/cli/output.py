@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -25,14 +24,13 @@ def trace_first(trace: str, programs: tuple[str, ...]) -> tuple[str, tuple[str, 
 
 
 def is_trace(name: str) -> bool:
-    """Whether the file holds a trace, told by its content."""
-    try:
-        if not Path(name).is_file():
-            return False  # what is taken from a pipe is gone
-        with Path(name).open("rb") as file:
-            return begins_a_trace(file.read(1))
-    except OSError:
-        return False
+    """Whether a trace lies there, told by its content; nothing else lies at a URL or is packed."""
+    from skel.storage.store import is_packed, is_remote, read_start
+
+    if is_remote(name):
+        return True
+    start = read_start(name)
+    return begins_a_trace(start) or is_packed(start)
 
 
 def begins_a_trace(data: bytes) -> bool:
@@ -42,18 +40,18 @@ def begins_a_trace(data: bytes) -> bool:
 
 def refuse_overwrite(output: str | None, inputs: tuple[str, ...], way_out: str) -> None:
     """A usage error if the output is one of the inputs, by whatever name or link."""
-    from skel.trace.store import is_same_file
+    from skel.storage.store import is_same_file, shown
 
     if output is None or output == "-":
         return
     for name in inputs:
         if name != "-" and is_same_file(name, output):
-            raise click.UsageError(f"the output {output} is the input {name}; {way_out}")
+            raise click.UsageError(f"the output {shown(output)} is the input {shown(name)}; {way_out}")
 
 
 def write_text(path: str, writer: Callable[[BinaryIO], None]) -> None:
     """Write a file of text, complete or not at all; `-` is standard output, a terminal too. Raises TraceError."""
-    from skel.trace.store import write_atomically
+    from skel.storage.store import write_atomically
 
     if path == "-":
         sys.stdout.flush()

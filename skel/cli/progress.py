@@ -13,14 +13,21 @@ LONG = 20_000
 
 def progress(events: int) -> Any:
     """A progress bar on standard error, on a terminal and for a long run; a context with a callback, or None."""
+    from contextlib import nullcontext
+
+    return nullcontext() if events < LONG else counting(events, "events")
+
+
+def counting(number: int, things: str) -> Any:
+    """A progress bar on standard error, on a terminal; a context with a callback, or None."""
     from contextlib import contextmanager, nullcontext
 
-    if events < LONG or not sys.stderr.isatty():
+    if not sys.stderr.isatty():
         return nullcontext()
 
     @contextmanager
     def shown() -> Any:
-        with click.progressbar(length=events, label="events", file=sys.stderr) as bar:
+        with click.progressbar(length=number, label=things, file=sys.stderr) as bar:
             yield bar.update
 
     return shown()

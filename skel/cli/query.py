@@ -56,7 +56,9 @@ def command(
     except QueryError as error:
         raise _complaint(error) from None
     if not count:
-        click.echo(f"no hit for {jsonpath} in {trace}", err=True)
+        from skel.storage.store import shown
+
+        click.echo(f"no hit for {jsonpath} in {shown(trace)}", err=True)
     elif count == limit:
         click.echo(f"stopped at the limit of {limit}", err=True)
     return 0 if count else 1

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from skel.cli.output import is_trace
+from skel.cli.rehearse_faults import faults_chapter
 from skel.cli.replay_live import driver_for
 from skel.cli.replay_orders import speed, voice
 from skel.cli.replay_target import Place
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--nodes", type=click.IntRange(1), default=10, metavar="N", help="Of what is started (default: 10).")
 @click.option("--unsafe", is_flag=True, help="Apply also the fixes that a person should look at.")
+@click.option("--faults", is_flag=True, help="At the end, disturb the workloads on both releases, on real ones.")
 @click.option("--run-dir", metavar="DIR", help="Keep the records of the three runs here.")
 @run_report_options
 def command(inputs: tuple[str, ...], where: str, run_dir: str | None, reporting: RunReporting, **settings: Any) -> int:
@@ -44,18 +47,20 @@ def command(inputs: tuple[str, ...], where: str, run_dir: str | None, reporting:
     if not settings["source"]:
         raise click.UsageError("say which release runs now: --from RELEASE")
     reporting.check(inputs)
-    factor, nodes, unsafe = (settings.pop(name) for name in ("speed", "nodes", "unsafe"))
+    factor, nodes, unsafe, faults = (settings.pop(name) for name in ("speed", "nodes", "unsafe", "faults"))
+    if faults and (len(inputs) != 1 or not is_trace(inputs[0])):
+        raise click.UsageError("--faults needs a trace: it disturbs what is recorded there")
     upgrade = read_upgrade(**settings)
     options = _options(**settings)
     said = voice()
     with _folder(run_dir) as folder:
         scene = _scene(inputs, upgrade, where, options, unsafe=unsafe)
-        order = _order(scene, upgrade, folder, reporting)
+        order = _order(inputs, scene, upgrade, folder, reporting)
         from skel.replay.rehearse import rehearse
         from skel.replay.staging import staged
 
         def stage(release: str) -> AbstractContextManager[Open]:
-            return Place(where=f"{where}:{release}", nodes=nodes).opened(said.tell)
+            return Place(where=f"{where}:{release}", nodes=nodes).opened(said.tell, fresh=True)
 
         pace = factor if where == "local" else None
         play = staged(
@@ -63,6 +68,11 @@ def command(inputs: tuple[str, ...], where: str, run_dir: str | None, reporting:
         )
         found = rehearse(order, play, said.tell)
         reporting.write(found)
+    if faults:
+        err = reporting.output != "text" or reporting.output_file is not None
+        way = upgrade.kubernetes
+        disturbed = faults_chapter(inputs[0], way.source, way.target, err=err, color=reporting.color)
+        return max(found.exit_code, disturbed)
     return found.exit_code
 
 
@@ -75,17 +85,18 @@ def _options(components: tuple[str, ...], packs: tuple[str, ...], **_: Any) -> t
 def _scene(inputs: tuple[str, ...], upgrade: Upgrade, where: str, options: tuple[str, ...], *, unsafe: bool) -> Scene:
     from skel import __version__
     from skel.replay.rehearsal import Scene
+    from skel.storage.place import recorded
 
     way = upgrade.kubernetes
-    return Scene(inputs, way.source, way.target, where, unsafe, tool=__version__, options=options)
+    return Scene(tuple(map(recorded, inputs)), way.source, way.target, where, unsafe, tool=__version__, options=options)
 
 
-def _order(scene: Scene, upgrade: Upgrade, folder: Path, reporting: RunReporting) -> Order:
+def _order(inputs: tuple[str, ...], scene: Scene, upgrade: Upgrade, folder: Path, reporting: RunReporting) -> Order:
     from skel.replay.rehearse import Order
     from skel.upgrade.manifests import in_files
 
     tolerance = reporting.tolerances()
-    read = read_inputs(scene.inputs)
+    read = read_inputs(inputs)
     manifests = _manifests(read)
     if manifests is None:
         return Order(read.traces[0], upgrade, scene, folder, tolerance)

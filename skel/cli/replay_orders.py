@@ -15,7 +15,8 @@ import click
 from skel.cli.replay_target import Place
 
 if TYPE_CHECKING:
-    from skel.replay.plan import Plan, Progress, Voice
+    from skel.replay.plan import Choice, Plan, Progress, Voice
+    from skel.replay.pod_marks import Delays
     from skel.replay.run_folder import RunFolder
 
 _RUNS = "skel-runs"
@@ -39,7 +40,13 @@ class Orders:
     fail_fast: bool
     known_cluster: bool
     upgrades: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    everywhere: bool = False
+    selector: str | None = None
+    delays: Delays | None = None
+    interval: float = 15.0
     report: str | None = None
+    parquet: bool = False
     simulation: str = ""
 
     def recalled(self) -> Orders:
@@ -63,33 +70,44 @@ class Orders:
             prefix=info["namespacePrefix"],
             hook_files=tuple(then["hooks"]),
             fail_fast=then["failFast"],
+            namespaces=tuple(then.get("namespaces", ())),
+            selector=then.get("selector") or None,
+            delays=_delays_of(then.get("podDelays")),
+            interval=then.get("metricsInterval", self.interval),
             simulation=info["simulation"],
         )
 
     def _place_of(self, target: str, then: dict[str, Any]) -> Place:
         kind, _, name = target.partition(":")
         place = replace(self.place, at_once=then["atOnce"], keep=then["keep"])
-        if place.where or place.context or place.kubeconfig:
+        if place.where or place.cluster or place.context or place.kubeconfig:
             return place
+        place = replace(place, cluster=then.get("cluster") or None)
         return replace(place, context=name) if kind == "context" else replace(place, where=target)
 
     def plan(self) -> Plan:
         """Read what is to be replayed. Raises TraceError, and a usage error for what makes no sense."""
         from skel import __version__
         from skel.cli.upgrade_options import read_inputs
+        from skel.findings.labels import parse_selector
+        from skel.replay.choosing import chosen
         from skel.replay.hooks import read_hooks
         from skel.replay.plan import Plan
+        from skel.replay.pod_marks import Delays
         from skel.replay.schedule import Window
+        from skel.storage.place import recorded
 
         read = read_inputs(self.inputs)
         if len(read.traces) + (read.manifests is not None) != 1:
             raise click.UsageError("replay one trace, or any number of manifests")
         if read.manifests is not None:
             _refuse_problems(read.manifests.problems)
+        choice = self._choice()
+        whole = read.traces[0] if read.manifests is None else read.manifests.trace
         return Plan(
-            trace=read.traces[0] if read.manifests is None else read.manifests.trace,
+            trace=chosen(whole, choice.namespaces, parse_selector(choice.selector) if choice.selector else ()),
             simulation=self.simulation or f"skel-{token_hex(4)}",
-            inputs=self.inputs,
+            inputs=tuple(map(recorded, self.inputs)),
             manifests=read.manifests is not None,
             window=Window(self.start, self.duration, self.speed),
             repeat=self.repeat,
@@ -97,20 +115,46 @@ class Orders:
             at_once=self.place.at_once,
             fail_fast=self.fail_fast,
             keep=self.place.keep,
-            known_cluster=self.known_cluster or (self.place.where or "").startswith("local:"),
+            known_cluster=self.known_cluster or self.place.is_local,
+            cluster=self.place.cluster or "",
+            source=self._source(),
+            choice=choice,
+            delays=self.delays or Delays(),
+            interval=self.interval,
             hooks=read_hooks(self.hook_files),
             hook_files=self.hook_files,
             tool=__version__,
         )
 
+    def _source(self) -> str:
+        """The minor that a run with upgrades begins with: that is where the trace is at home."""
+        from skel.kube.release import parse_release
+
+        release = (self.place.where or "").partition(":")[2]
+        return parse_release(release) if self.upgrades and release else ""
+
+    def _choice(self) -> Choice:
+        from skel.findings.labels import parse_selector
+        from skel.replay.plan import Choice
+
+        if self.namespaces and self.everywhere:
+            raise click.UsageError("--namespace and --all-namespaces exclude each other")
+        try:
+            parse_selector(self.selector) if self.selector else ()
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+        return Choice(self.namespaces, self.selector or "")
+
     def folder(self) -> RunFolder | None:
         """Where the record goes; a dry run keeps one only if it is asked to, or for a page."""
         if self.resume or self.run_dir:
             return _folder(self.resume or self.run_dir or "")
-        if self.place.is_dry and self.report is None:
+        if self.place.is_dry and self.report is None and not self.parquet:
             return None
+        from skel.storage.packing import plain_name
+
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        return _folder(f"{_RUNS}/{PurePath(self.inputs[0]).stem or 'run'}-{self.place.word}-{stamp}")
+        return _folder(f"{_RUNS}/{PurePath(plain_name(self.inputs[0])).stem or 'run'}-{self.place.word}-{stamp}")
 
 
 def speed(_: click.Context, __: click.Parameter, value: str) -> float | None:
@@ -134,6 +178,36 @@ def duration(_: click.Context, __: click.Parameter, value: str | None) -> float 
     if value is not None and (seconds is None or seconds < 0):
         raise click.BadParameter(f"a duration such as 90s or 1h30m, not {value!r}")
     return seconds
+
+
+def pod_delays(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> Delays | None:
+    """`create=1s`, `ready=500ms..3s`, `complete=10m`: how long pods take, exactly or between two times."""
+    from skel.kube.duration import parse_duration
+    from skel.replay.pod_marks import Delays
+
+    found: dict[str, int] = {}
+    for value in values:
+        step, *times = value.replace("..", "=").split("=")
+        seconds = [parse_duration(time) for time in times]
+        if (
+            step not in {"create", "ready", "complete"}
+            or len(seconds) not in {1, 2}
+            or not all(_is_time(one) for one in seconds)
+        ):
+            raise click.BadParameter(f"create, ready or complete, then =TIME or =TIME..TIME, not {value!r}")
+        least, *most = (round((one or 0.0) * 1000) for one in seconds)
+        found |= {step: least, f"{step}_jitter": most[0] if most else 0}
+    return Delays(**found) if found else None
+
+
+def _is_time(seconds: float | None) -> bool:
+    return seconds is not None and seconds >= 0
+
+
+def _delays_of(recorded: dict[str, int] | None) -> Delays | None:
+    from skel.replay.pod_marks import Delays
+
+    return Delays(**recorded) if recorded else None
 
 
 def voice() -> Voice:

@@ -31,6 +31,21 @@ def write_page(folder: str, file: str) -> None:
         click.echo(f"a page to hand on: {file}", err=True)
 
 
+def need_parquet() -> None:
+    """Say before the run, and not after it, that a library is missing. Raises ReplayError."""
+    from skel.replay.parquet import pyarrow
+
+    pyarrow()
+
+
+def write_tables(folder: str) -> None:
+    """The files of lines in a folder as Parquet, beside them. Raises ReplayError and TraceError."""
+    from skel.replay.parquet import write_parquet
+
+    written = write_parquet(folder)
+    click.echo(f"tables: {', '.join(map(str, written))}", err=True)
+
+
 def upgrade_lines(orders: Orders, result: RunResult, paint: Paint) -> Iterator[str]:
     """What the upgrades in the run changed; nothing if there were none."""
     if not orders.upgrades:

@@ -1,17 +1,17 @@
-"""Where a replay goes: `--on`, `--context`, `--kubeconfig` -> something that can be opened."""
+"""Where a replay goes: `--on`, `--cluster`, `--context`, `--kubeconfig` -> something that can be opened."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from skel.cli.replay_local import Wish
     from skel.client.access import Access
-    from skel.cluster.cluster import Cluster
     from skel.replay.running import Open
 
 Tell = Callable[[str], None]
@@ -21,12 +21,14 @@ _INSIDE = "in-cluster"
 @dataclass(frozen=True, slots=True)
 class Place:
     """What was asked for. `where` is `dry:RELEASE`, `local:RELEASE` or, in a pod, `in-cluster`; without it, a
-    kubeconfig says which cluster.
+    kubeconfig says which cluster. `cluster` is one of `skel cluster`, `as_user` whom to be there.
     """
 
     where: str | None = None
+    cluster: str | None = None
     context: str | None = None
     kubeconfig: str | None = None
+    as_user: str | None = None
     nodes: int = 10
     at_once: int = 16
     timeout: float = 60.0
@@ -34,9 +36,11 @@ class Place:
 
     def check(self) -> None:
         """Raises a usage error for what makes no sense."""
-        if self.where and (self.context or self.kubeconfig):
+        if (self.where or self.cluster) and (self.context or self.kubeconfig):
             raise click.UsageError("--on and --context name two targets; choose one")
-        if not (self.where or self.context or self.kubeconfig):
+        if self.cluster and not (self.where or "local:").startswith("local:"):
+            raise click.UsageError(f"--cluster names a control plane of this machine; --on {self.where} is none")
+        if not (self.where or self.cluster or self.context or self.kubeconfig):
             raise click.UsageError("say where to: --on dry:RELEASE, --on local:RELEASE or --context NAME")
         kind, _, release = (self.where or "dry:1").partition(":")
         if self.where != _INSIDE and (kind not in {"dry", "local"} or not release):
@@ -47,25 +51,47 @@ class Place:
         return (self.where or "").startswith("dry:")
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is a control plane of our own."""
+        return bool(self.cluster) or (self.where or "").startswith("local:")
+
+    def impersonating(self, access: Access) -> Access:
+        """The same as the user that one wants to be there."""
+        return (
+            replace(access, credentials=replace(access.credentials, impersonate=self.as_user))
+            if self.as_user
+            else access
+        )
+
+    @property
+    def wish(self) -> Wish:
+        """Which control plane of our own."""
+        from skel.cli.replay_local import Wish
+
+        return Wish((self.where or "").partition(":")[2], self.cluster or "", self.nodes, self.keep)
+
+    @property
     def word(self) -> str:
         """For the name of a folder."""
-        return (self.where or self.context or "cluster").replace(":", "-").replace("/", "-")
+        return (self.where or self.cluster or self.context or "cluster").replace(":", "-").replace("/", "-")
 
     @contextmanager
-    def opened(self, tell: Tell) -> Iterator[Open]:
-        """A function that opens the target. A control plane that is started for it ends behind it."""
-        kind, _, release = (self.where or "").partition(":")
-        match kind:
-            case "dry":
-                yield _dry(release)
-            case "local":
-                with _local(self, release, tell) as cluster:
-                    yield _server(_access(str(cluster.kubeconfig), None), f"local:{cluster.version}", self, tell)
-            case "in-cluster":
-                yield _server(_inside(), _INSIDE, self, tell)
-            case _:
-                access = _access(self.kubeconfig, self.context)
-                yield _server(access, f"context:{access.context}", self, tell)
+    def opened(self, tell: Tell, *, own: str = "", fresh: bool = False) -> Iterator[Open]:
+        """A function that opens the target. A control plane that is started for it, with the name `own`, ends behind
+        it. `fresh`: never one that is there already.
+        """
+        if self.is_local:
+            from skel.cli.replay_local import local_cluster
+
+            with local_cluster(self.wish, tell, own=own, fresh=fresh) as cluster:
+                yield _server(_access(str(cluster.kubeconfig), None), f"local:{cluster.version}", self, tell)
+        elif self.is_dry:
+            yield _dry((self.where or "").partition(":")[2])
+        elif self.where == _INSIDE:
+            yield _server(_inside(), _INSIDE, self, tell)
+        else:
+            access = _access(self.kubeconfig, self.context)
+            yield _server(access, f"context:{access.context}", self, tell)
 
 
 def _dry(release: str) -> Open:
@@ -82,37 +108,6 @@ def _dry(release: str) -> Open:
         return DryTarget(minor)
 
     return open_target
-
-
-@contextmanager
-def _local(place: Place, release: str, tell: Tell) -> Iterator[Cluster]:
-    """A cluster of that release that runs already, else a new one, which ends here unless it is to be kept."""
-    from skel.cluster.control_plane import down, up
-    from skel.cluster.nodes import from_template
-
-    running = _running(release)
-    if running is not None:
-        tell(f"using the cluster {running.name}, which runs already and stays")
-        yield running
-        return
-    name = f"replay-{release.replace('.', '-')}"
-    tell(f"starting a control plane of Kubernetes {release} with {place.nodes} nodes ...")
-    cluster = up(release, name, from_template(place.nodes))
-    try:
-        yield cluster
-    finally:
-        if not place.keep:
-            down(name)
-
-
-def _running(release: str) -> Cluster | None:
-    from skel.cluster.cluster import find, names, status
-
-    for name in names():
-        cluster = find(name)
-        if status(name).word == "running" and f"{cluster.version}.".startswith(f"{release}."):
-            return cluster
-    return None
 
 
 def _access(kubeconfig: str | None, context: str | None) -> Access:
@@ -139,7 +134,7 @@ def _server(access: Access, name: str, place: Place, tell: Tell) -> Open:
     from skel.replay.target import Target
 
     async def open_target() -> Target:
-        target = await connect(access, name, at_once=place.at_once, timeout=place.timeout)
+        target = await connect(place.impersonating(access), name, at_once=place.at_once, timeout=place.timeout)
         tell(f"cluster {access.server}, context {access.context}, Kubernetes {target.version}")
         return target
 

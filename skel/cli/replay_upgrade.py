@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import click
 
 from skel.cli.cluster_options import Shown, need_extra
+from skel.cli.replay_local import started
 from skel.cli.replay_orders import Orders
-from skel.cli.replay_target import Place
 
 if TYPE_CHECKING:
     from skel.cluster.cluster import Cluster
@@ -37,11 +35,12 @@ def run_upgraded(orders: Orders, plan: Plan, folder: RunFolder | None, said: Voi
     assert folder is not None, "what is no dry run has a record"
     hops = _planned(release, orders, plan)
     _fetch(release, hops)
-    with _new_cluster(orders.place, release, said) as cluster:
+    # Never one that runs already: it would not be what its owner knows any more.
+    with started(orders.place.wish, f"upgrade-{token_hex(4)}", said.tell) as cluster:
 
         async def open_target() -> Target:
-            access = load(str(cluster.kubeconfig))
             place = orders.place
+            access = place.impersonating(load(str(cluster.kubeconfig)))
             server = await connect(access, f"local:{cluster.version}", at_once=place.at_once, timeout=place.timeout)
             return ChangingTarget(server)
 
@@ -56,7 +55,7 @@ def run_upgraded(orders: Orders, plan: Plan, folder: RunFolder | None, said: Voi
 
 def _release(orders: Orders) -> str:
     kind, _, release = (orders.place.where or "").partition(":")
-    if kind != "local":
+    if kind != "local" or orders.place.cluster:
         raise click.UsageError("--upgrade needs a control plane of our own: --on local:RELEASE")
     if orders.repeat > 1:
         raise click.UsageError("--upgrade and --repeat do not go together: nothing leads back to the old release")
@@ -77,24 +76,6 @@ def _fetch(release: str, hops: tuple[Hop, ...]) -> None:
 
     for version in (release, *(hop.version for hop in hops)):
         binaries(version, Shown())
-
-
-@contextmanager
-def _new_cluster(place: Place, release: str, said: Voice) -> Iterator[Cluster]:
-    """Never one that runs already: it would not be what its owner knows any more."""
-    from skel.cluster.control_plane import down, up
-    from skel.cluster.nodes import from_template
-
-    name = f"upgrade-{token_hex(4)}"
-    said.tell(f"starting a control plane of Kubernetes {release} with {place.nodes} nodes ...")
-    cluster = up(release, name, from_template(place.nodes))
-    try:
-        yield cluster
-    finally:
-        if place.keep:
-            said.tell(f"the cluster {name} stays; `skel cluster down {name}` ends it")
-        else:
-            down(name)
 
 
 def _driver(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -58,9 +56,14 @@ def read_upgrade(
     from skel.upgrade.route import BadRoute
 
     try:
-        return prepare(source, target, components=dict(map(_component, components)), packs=upgrade_packs(packs))
+        return prepare(source, target, components=components_of(components), packs=upgrade_packs(packs))
     except (UnknownRelease, BadRoute) as error:
         raise click.UsageError(str(error)) from None
+
+
+def components_of(texts: tuple[str, ...]) -> dict[str, tuple[str | None, str]]:
+    """Source and target of each add-on. Raises a usage error."""
+    return dict(map(_component, texts))
 
 
 def _component(text: str) -> tuple[str, tuple[str | None, str]]:
@@ -89,21 +92,23 @@ class Inputs:
 def read_inputs(names: tuple[str, ...]) -> Inputs:
     """Read traces and manifests; which is which is known by the content. Raises TraceError for a bad trace."""
     from skel.manifests.reading import read_inputs as read_manifests
+    from skel.storage.store import is_remote, read_bytes, shown
     from skel.trace.model import Trace
-    from skel.trace.store import shown
 
     if not names:
         raise click.UsageError("name a trace, or files and folders of manifests; `-` is standard input")
     if names.count("-") > 1:
         raise click.UsageError("standard input can be read only once")
-    missing = [name for name in names if name != "-" and not Path(name).exists()]
+    missing = [name for name in names if name != "-" and not is_remote(name) and not _is_there(name)]
     if missing:
         raise click.UsageError(f"there is no file or folder `{missing[0]}`")
-    stdin = sys.stdin.buffer.read() if "-" in names else b""
+    stdin = read_bytes("-") if "-" in names else b""
     traces: list[Trace] = []
     others: list[str] = []
     for name in names:
-        if name == "-" and begins_a_trace(stdin):
+        if is_remote(name):
+            traces += map(_remote, _all_of(name))
+        elif name == "-" and begins_a_trace(stdin):
             traces.append(Trace.from_bytes(stdin, "<standard input>"))
         elif name != "-" and is_trace(name):
             traces.append(Trace.open(name))
@@ -111,3 +116,28 @@ def read_inputs(names: tuple[str, ...]) -> Inputs:
             others.append(name)
     manifests = read_manifests(others, BytesIO(stdin)) if others else None
     return Inputs(tuple(traces), manifests, tuple(map(shown, others)), stdin if "-" in others else b"")
+
+
+def _is_there(name: str) -> bool:
+    from skel.storage.place import File, place
+
+    found = place(name)
+    return isinstance(found, File) and found.path.exists()
+
+
+def _all_of(url: str) -> list[str]:
+    """The traces below a prefix, or the one at a URL. Raises TraceError."""
+    from skel.storage.listing import traces
+
+    return [found.path for found in traces(url)]
+
+
+def _remote(url: str) -> Trace:
+    """Read what is at a URL, once. Raises TraceError, and a usage error for what is no trace."""
+    from skel.storage.store import read_bytes, shown
+    from skel.trace.model import Trace
+
+    data = read_bytes(url)
+    if not begins_a_trace(data):
+        raise click.UsageError(f"{shown(url)} is no trace; manifests are read from files, folders and standard input")
+    return Trace.from_bytes(data, shown(url))

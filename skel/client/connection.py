@@ -86,7 +86,9 @@ class Connection:
     async def lines(self, request: Request, *, idle: float) -> AsyncIterator[bytes]:
         """The lines of an answer without end; a status that is no success is one line, the Status.
 
-        Ends with the answer. Raises Disconnected if it breaks off, or says nothing for `idle` seconds.
+        Ends with the answer, or when it says nothing for `idle` seconds: that is a dead connection, or a kind of which
+        nothing has changed since the server began, which then sends no bookmarks either. Who asks again finds out.
+        Raises Disconnected if it breaks off.
         """
         identity = await self._wallet.identity()
         patience = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=idle)
@@ -97,7 +99,7 @@ class Connection:
                 yield self._encode({**_status(self._decoded(await answer.read())), "code": answer.status})
                 return
             rest = b""
-            async for chunk in answer.content.iter_any():
+            while chunk := await _next(answer, in_a_line=bool(rest)):
                 *whole, rest = (rest + chunk).split(b"\n")
                 for line in whole:
                     yield line
@@ -165,6 +167,16 @@ class Connection:
             self._session = aiohttp.ClientSession(connector=connector)
         self._shown = identity
         return self._session
+
+
+async def _next(answer: aiohttp.ClientResponse, *, in_a_line: bool) -> bytes:
+    """What comes next, nothing at the end or where the server falls silent between lines."""
+    try:
+        return await answer.content.readany()
+    except aiohttp.SocketTimeoutError:
+        if in_a_line:
+            raise
+        return b""
 
 
 def _status(body: Json) -> dict[str, Json]:

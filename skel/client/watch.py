@@ -21,7 +21,7 @@ PAGE = 500
 _SERVER_SECONDS = 300
 """After this the server ends a watch, and it begins again at the bookmark."""
 _IDLE_SECONDS = 90.0
-"""A server sends a bookmark about every minute; silence for longer than this is a dead connection."""
+"""A server sends a bookmark about every minute; after longer silence the watch begins again, on a new connection."""
 _GONE = 410
 
 
@@ -116,7 +116,8 @@ def _refused(path: str, response: Response) -> ClientError:
 async def follow(
     source: Source, path: str, query: Query, version: str
 ) -> AsyncGenerator[tuple[Changed | None, str], None]:
-    """Changes since a version, and the version after each; a bookmark has a version alone. Ends when the server does.
+    """Changes since a version, and the version after each; a bookmark has a version alone. Ends when the server does,
+    or falls silent.
 
     Raises Expired if the server has forgotten the version, Disconnected if it breaks off, ClientError if the server
     refuses.

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,11 +94,12 @@ def fetch(product: Product, progress: Progress) -> Mapping[str, Path]:
     with turn(home.parent / f".{home.name}.lock", progress):
         found = _in_cache(product)  # whoever was before us may have done it
         if found is None:
+            began = time.monotonic()
             with _new_folder(home) as folder:
                 _obtain(product, folder, progress)
                 _prove(product, folder)
             found = _in_cache(product)
-            progress.say(f"{product} is in {home}")
+            progress.say(f"{product} is in {home} after {time.monotonic() - began:.0f} s")
     assert found is not None
     return found
 

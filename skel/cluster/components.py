@@ -47,6 +47,7 @@ def command(component: str, program: Path, place: Home, state: State) -> tuple[s
             # At its usual level kwok writes a line for each change of each pod.
             files = {"--kubeconfig": kubeconfig_file(place, component), "--config": place.config("kwok.yaml")}
             flags = {**files, "--v": "WARN"}
+    flags = {**flags, **state.flags.get(component, {})}
     return (str(program), *(f"{flag}={value}" for flag, value in flags.items()))
 
 

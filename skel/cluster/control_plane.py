@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from skel.cluster.binaries import Binaries, binaries
@@ -21,6 +21,7 @@ from skel.cluster.process import end, is_running, launch, read
 from skel.cluster.progress import Progress, Silent
 from skel.cluster.state import (
     COMPONENTS,
+    Flags,
     Home,
     Ports,
     State,
@@ -48,12 +49,14 @@ def up(
     nodes: Sequence[Manifest] = (),
     *,
     port: int | None = None,
+    flags: Flags | None = None,
     progress: Progress | None = None,
 ) -> Cluster:
     """Bring a cluster up, or what does not run of one that is there; make `nodes`; return when they are Ready.
 
-    `version` is a release (`1.25`, `1.25.16`), `port` the one of the API server. Programs are fetched or built if need
-    be. Whatever goes wrong while a new cluster is made, nothing of it stays. Raises ClusterError.
+    `version` is a release (`1.25`, `1.25.16`), `port` the one of the API server, `flags` are further ones for its
+    components, which it keeps. Programs are fetched or built if need be. Whatever goes wrong while a new cluster is
+    made, nothing of it stays. Raises ClusterError.
     """
     shown = progress or Silent()
     place = home(name)
@@ -62,12 +65,35 @@ def up(
     with turn(place.folder, shown):
         before = read_state(place)
         try:
-            state = _resumed(place, before, programs, port) if before else _new(place, programs, port)
-            _start(place, state, programs, shown)
+            if before:
+                _refuse_other_flags(before, flags)
+            state = _resumed(place, before, programs, port) if before else _new(place, programs, port, flags)
+            _start(place, state, programs, COMPONENTS, shown)
             populate(place, [with_kubelet(node, state.kubernetes) for node in nodes], shown)
         except BaseException:
             if before is None:
                 _remove(place)
+            raise
+    return as_cluster(place, state)
+
+
+def up_store(version: str, name: str, flags: Flags | None = None, *, progress: Progress | None = None) -> Cluster:
+    """Bring up etcd for a new cluster; the caller starts everything else with the files that are there.
+
+    `down` ends it all, as far as there are pid files. Raises ClusterError, and then nothing of it stays.
+    """
+    shown = progress or Silent()
+    place = home(name)
+    programs = binaries(version, shown)
+    place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with turn(place.folder, shown):
+        if read_state(place) is not None:
+            raise ClusterError(f"the cluster `{name}` is there already", "choose another name")
+        try:
+            state = _new(place, programs, None, flags)
+            _start(place, state, programs, _FIRST[:1], shown)
+        except BaseException:
+            _remove(place)
             raise
     return as_cluster(place, state)
 
@@ -130,14 +156,19 @@ def _hop(place: Home, state: State, programs: Binaries, progress: Progress) -> S
     return new
 
 
-def _new(place: Home, programs: Binaries, port: int | None) -> State:
+def _refuse_other_flags(before: State, flags: Flags | None) -> None:
+    if flags and flags != before.flags:
+        raise ClusterError(f"the cluster `{before.name}` is there already, with other flags", "choose another name")
+
+
+def _new(place: Home, programs: Binaries, port: int | None, flags: Flags | None) -> State:
     place.make()
     make_pki(place.pki)
     # Nobody else chooses ports meanwhile, and what others chose counts as taken before they listen.
     with turn(clusters_folder(), Silent()):
         ports = free_ports(_chosen_by_others(place), port)
         versions = (programs.kubernetes.version, programs.etcd.version, programs.kwok.version)
-        state = State(place.name, *versions, ports, time.time())
+        state = State(place.name, *versions, ports, time.time(), flags or {})
         write_state(place, state)
     return state
 
@@ -187,14 +218,16 @@ def _configure(place: Home, state: State) -> None:
     write_private(place.config("kwok.yaml"), kwok_config(state))
 
 
-def _start(place: Home, state: State, programs: Binaries, progress: Progress) -> None:
+def _start(place: Home, state: State, programs: Binaries, components: Collection[str], progress: Progress) -> None:
     _configure(place, state)
-    missing = [component for component in COMPONENTS if not is_running(read(place.pid(component)))]
-    for group in (_FIRST, COMPONENTS[len(_FIRST) :]):
-        components = [component for component in group if component in missing]
-        if components:
-            progress.say(f"starting {', '.join(components)}")
-        _launch(place, state, programs, components)
+    wanted = [component for component in COMPONENTS if component in components]
+    missing = [component for component in wanted if not is_running(read(place.pid(component)))]
+    for is_first in (True, False):
+        group = [component for component in wanted if (component in _FIRST) is is_first]
+        starting = [component for component in group if component in missing]
+        if starting:
+            progress.say(f"starting {', '.join(starting)}")
+        _launch(place, state, programs, starting)
         wait_until_healthy(place, state, group, progress)
 
 
@@ -205,5 +238,6 @@ def _launch(place: Home, state: State, programs: Binaries, components: Iterable[
 
 
 def _remove(place: Home) -> None:
-    end((read(place.pid(component)) for component in COMPONENTS), _GRACE)
+    # Whoever starts a component by himself leaves its number here as well.
+    end((read(file) for file in place.pid("").glob("*")), _GRACE)
     shutil.rmtree(place.folder)

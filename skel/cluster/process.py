@@ -59,29 +59,43 @@ def read(pid_file: Path) -> Process | None:
         return None
 
 
+def record(pid: int, pid_file: Path) -> Process | None:
+    """Write the pid file of a process that was not launched here; None if it has ended already."""
+    facts = _facts(pid)
+    if facts is not None:
+        pid_file.write_text(facts, "utf-8")
+    return _parsed(facts or "")
+
+
 def is_running(process: Process | None) -> bool:
     """Whether that very process runs: not one that took over its number, not one that only waits to be collected."""
     return process is not None and _now(process.pid) == process
 
 
 def _now(pid: int) -> Process | None:
+    facts = _facts(pid)
+    return None if facts is None or _is_over(facts) else _parsed(facts)
+
+
+def _facts(pid: int) -> str | None:
+    """What tells a process from others, as the launcher writes it as well."""
     if _BOOT.exists():
         try:
-            text = (_PROC / str(pid) / "stat").read_text("utf-8", "replace") + _BOOT.read_text("utf-8")
+            return (_PROC / str(pid) / "stat").read_text("utf-8", "replace") + _BOOT.read_text("utf-8")
         except (FileNotFoundError, ProcessLookupError):
             return None
-        return None if _state(text) in {"Z", "X"} else _parsed(text)
     done = subprocess.run(  # noqa: S603
         ["ps", "-o", "pid=,lstart=", "-p", str(pid)],  # noqa: S607
         capture_output=True,
         text=True,
         check=False,
     )
-    return _parsed(done.stdout)
+    return done.stdout
 
 
-def _state(stat: str) -> str:
-    return stat.rpartition(")")[2].split()[0]
+def _is_over(facts: str) -> bool:
+    """Whether it only waits to be collected."""
+    return "(" in facts and facts.rpartition(")")[2].split()[0] in {"Z", "X"}
 
 
 def _parsed(text: str) -> Process | None:

@@ -7,8 +7,8 @@ import os
 import re
 import secrets
 import socket
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from skel.cluster.errors import ClusterError
@@ -18,6 +18,8 @@ SCHEMA = 1
 FILE = "cluster.json"
 COMPONENTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 """In the order in which they are started."""
+
+Flags = Mapping[str, Mapping[str, str]]
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,38}[a-z0-9])?", re.ASCII)
 # Below the ports that kernels give to outgoing connections: the API server alone opens a hundred of those.
@@ -38,7 +40,9 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A cluster as it was set up. Versions are patches; `created` is in Unix seconds."""
+    """A cluster as it was set up. Versions are patches; `created` is in Unix seconds. `flags` are further ones, by
+    component: `{"etcd": {"--quota-backend-bytes": "67108864"}}`.
+    """
 
     name: str
     kubernetes: str
@@ -46,6 +50,7 @@ class State:
     kwok: str
     ports: Ports
     created: float
+    flags: Flags = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from stat import S_ISDIR, S_ISREG
 from skel.findings.model import Location, Problem
 from skel.manifests import limits
 from skel.manifests.document import Source
-from skel.trace.store import STANDARD_STREAM
+from skel.storage.store import STANDARD_STREAM
 
 ENDINGS = (".yaml", ".yml", ".json")
 SKIPPED = frozenset({"node_modules"})

@@ -9,9 +9,9 @@ from skel.findings.model import Location, NotChecked, Problem
 from skel.manifests.complaint import UnreadableError
 from skel.manifests.pieces import Text, decode
 from skel.patch.pointer import Pointer
+from skel.storage.store import STANDARD_STREAM, shown
 from skel.trace.errors import TraceError
 from skel.trace.model import Trace
-from skel.trace.store import STANDARD_STREAM, shown
 
 
 @dataclass(frozen=True, slots=True)

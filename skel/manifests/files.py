@@ -11,8 +11,8 @@ from skel.manifests.errors import RewriteError
 from skel.manifests.pieces import Text
 from skel.manifests.rewrite import Patches, Place, rewrite_what_can_be
 from skel.patch.operations import Operation
+from skel.storage.store import write_atomically
 from skel.trace.codec import without_gc
-from skel.trace.store import write_atomically
 
 
 @dataclass(frozen=True, slots=True)

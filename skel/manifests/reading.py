@@ -20,9 +20,9 @@ from skel.manifests.objects import FileRead, Sorting
 from skel.manifests.outside import Outside, count, is_template
 from skel.manifests.parallel import in_parallel
 from skel.manifests.pieces import Lines, Piece, decode, line_and_column, pieces
+from skel.storage.store import STANDARD_STREAM, shown
 from skel.trace.codec import Event, without_gc
 from skel.trace.model import Trace
-from skel.trace.store import STANDARD_STREAM, shown
 
 
 def read_inputs(paths: Sequence[str], stdin: BinaryIO | None = None) -> Manifests:
@@ -61,13 +61,26 @@ def _streamed(found: Discovery, stdin: BinaryIO) -> bytes:
 
 def _read_file(file: FoundFile, streamed: bytes) -> FileRead:
     """What stands in one file, or in standard input."""
+    try:
+        data = streamed if file.source.is_stream else Path(file.source.path).read_bytes()
+    except OSError as error:
+        return FileRead(problems=[Problem(Location(str(file.source)), reason(error))])
+    return _read_data(data, file)
+
+
+def read_data(data: bytes, name: str, *, is_named: bool = False) -> FileRead:
+    """What stands in bytes that come from elsewhere: an archive, a repository. `name` is how messages call them.
+
+    `is_named`: the user asked for these very bytes, so it is an error if they can't be read.
+    """
+    return _read_data(data, FoundFile(Source(name), len(data), is_named))
+
+
+def _read_data(data: bytes, file: FoundFile) -> FileRead:
     read = FileRead()
     name = str(file.source)
     try:
-        data = streamed if file.source.is_stream else Path(file.source.path).read_bytes()
         text = decode(data)
-    except OSError as error:
-        read.problems.append(Problem(Location(name), reason(error)))
     except UnreadableError as error:
         place = line_and_column(data.decode("utf-8", "replace"), error.offset)
         read.problems.append(Problem(Location(name, *place), error.message))

@@ -17,7 +17,7 @@ from skel.language.parser import parse
 from skel.language.text import Source
 from skel.packs.errors import PackError
 from skel.packs.manifest import FILE
-from skel.trace.store import write_atomically
+from skel.storage.files import write_file
 
 if TYPE_CHECKING:
     import tarfile
@@ -136,7 +136,7 @@ def keep(data: bytes, files: Files) -> Path:
             file.write_bytes(content)
     except OSError as error:
         raise PackError(f"{home} can't be written: {(error.strerror or str(error)).lower()}") from None
-    write_atomically(str(home / ARCHIVE), lambda out: out.writelines([data]))  # last: it says that all is there
+    write_file(home / ARCHIVE, lambda out: out.writelines([data]))  # last: it says that all is there
     return folder
 
 

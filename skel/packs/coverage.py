@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from skel.compiler.frame import Frame
+from skel.compiler.header import Header
 from skel.compiler.plan import ObjectPhase, Open
-from skel.compiler.program import BoundPhase, Bucket, Header, Options
+from skel.compiler.program import BoundPhase, Bucket, Options
 from skel.compiler.step import CompiledStep
 from skel.engine.events import run_list
 from skel.engine.objects import ObjectRunner

@@ -13,7 +13,7 @@ from skel.packs.fields import Fields
 from skel.packs.manifest import PACK_NAME, read_text
 from skel.packs.yaml_nodes import Entries, Node, Unreadable, read_node
 from skel.packs.yaml_text import yaml_text
-from skel.trace.store import write_atomically
+from skel.storage.store import write_atomically
 
 FILE = "skel.lock"
 _HEAD = "# Packs from elsewhere. `skel pack add` writes this file; keep it under version control.\n"

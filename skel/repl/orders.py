@@ -11,9 +11,9 @@ from skel.language.nearest import nearest
 from skel.language.text import Source
 from skel.repl import view
 from skel.repl.shell import Shell
+from skel.storage.store import write_atomically
 from skel.trace.census import count_kinds
 from skel.trace.errors import TraceError
-from skel.trace.store import write_atomically
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,24 +7,16 @@ from dataclasses import dataclass, field
 
 from msgspec import Raw
 
-from skel.compiler.frame import Frame
-from skel.compiler.plan import ObjectPhase
-from skel.compiler.program import BoundPhase
 from skel.engine.change import Changes, reference
-from skel.engine.events import run_stretch
 from skel.engine.tally import Seen
-from skel.language.diagnostic import SkelError
 from skel.language.text import Source
 from skel.program import Program, compile_sources
 from skel.repl.definitions import Definitions, take_apart
-from skel.repl.selector import SelectorProgram
 from skel.repl.typed import NAME
-from skel.trace.codec import without_gc
+from skel.storage.store import is_same_file
+from skel.tools.selecting import find
 from skel.trace.model import Trace
-from skel.trace.names import Names
 from skel.trace.reference import ObjectReference
-from skel.trace.store import is_same_file
-from skel.trace.tracked import tracked_objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +67,15 @@ class Session:
 
     def find(self, selector: str) -> list[Seen]:
         """Where the objects are that the selector matches. Raises SkelError, and TraceError for unreadable objects."""
-        wrapped = SelectorProgram.of(selector, str(self.definitions))
-        try:
-            program = self._compile(wrapped.source).compiled
-        except SkelError as error:
-            raise SkelError(wrapped.complaints(error.diagnostics)) from None
-        phase = next(phase for phase in program.plan.phases if isinstance(phase, ObjectPhase))
-        bound = BoundPhase(phase, program.options, tracked_objects(self.trace.config))
-        events = self.trace.events
-        frame = Frame(program.plan.slots, program.plan.blocks, Names(events).has)
-        with without_gc():
-            stretch = run_stretch(bound, frame, events, range(len(events)))
-        return sorted(hit.seen for hit in stretch.tally.hits)
+        settings = self.settings
+        return find(
+            self.trace,
+            selector,
+            definitions=str(self.definitions),
+            targets=settings.targets,
+            secret=settings.secret,
+            name=NAME,
+        )
 
     def attempt(self, text: str) -> Trial | None:
         """Run a program without keeping the result; None if there are only definitions in it, which are kept.

@@ -187,7 +187,9 @@ class Driver:
 
     def _recorder(self, journal: Journal | None) -> Recorder:
         plan = self._plan
-        repairs = Repairs(plan.trace, lambda: self._target.version, plan.inputs, manifests=plan.manifests)
+        repairs = Repairs(
+            plan.trace, lambda: self._target.version, plan.inputs, manifests=plan.manifests, source=plan.source
+        )
         return Recorder(repairs, journal, self._voice, length(plan.trace, plan.window))
 
     def _fail(self, error: ClientError) -> None:
@@ -221,9 +223,17 @@ class Driver:
             hint=self._trouble.hint if self._trouble else "",
         )
         info = {**ending(self._info, result, self._clock.time()), **self.facts()}
-        result = replace(result, info=info)
-        if self._folder is not None:
+        return self._written(replace(result, info=info))
+
+    def _written(self, result: RunResult) -> RunResult:
+        if self._folder is None:
+            return result
+        try:
             self._folder.write(result.info)
+        except ReplayError as error:
+            # What went wrong first is the one to tell, here too.
+            if not result.error:
+                return replace(result, ended=Ended.FAILED, error=error.message, hint=error.hint)
         return result
 
 

@@ -54,7 +54,7 @@ async def injecting(
     `problems` and never ends the block.
     """
     injection = Injection(book)
-    if not book and not (delays and delays.annotations()):
+    if not (book or delays):
         yield injection
         return
     ours = Ours(simulation.namespaces)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skel.client.connection import Connection
-from skel.client.discovery import Discovery
-from skel.client.errors import ClientError, Disconnected
+from skel.client.discovery import Discovery, Resource
+from skel.client.errors import ClientError, Disconnected, NotServed
 from skel.client.request import Query
 from skel.client.watch import Changed, Listed, Source, watch
 from skel.replay.component_metrics import Component, MetricLines
@@ -27,8 +27,8 @@ from skel.trace.model import Trace
 PODS, EVENTS, NODES, OBJECTS, METRICS = "pods.jsonl", "events.jsonl", "nodes.jsonl", "objects.jsonl", "metrics.jsonl"
 
 _FLUSH_SECONDS = 1.0
-_ASK_AGAIN_SECONDS = 5.0
-"""Until a kind that is not served yet is asked for again: its definition may come with the trace."""
+_ASK_AGAIN_SECONDS = 2.0
+"""Until a kind that is not served is asked for again: its definition may come with the trace."""
 _READ_BACK_SECONDS = 30.0
 _LAST_METRICS_SECONDS = 10.0
 _FAILURES = 3
@@ -141,10 +141,11 @@ class Observation:
             self._problems.append(f"the objects could not all be read back at the end: {why}")
 
     async def _read_back(self, api_version: str, kind: str, lines: ObjectLines) -> None:
-        path = await self._path(api_version, kind)
-        if path is None:
+        resource = await self._resource(api_version, kind)
+        if resource is None:
             return
-        async with aclosing(watch(self._connection, path, self._labelled())) as changes:
+        lines.api_version = resource.api_version
+        async with aclosing(watch(self._connection, resource.collection(), self._labelled())) as changes:
             first = await anext(changes)
         assert isinstance(first, Listed)
         self._put(OBJECTS, (lines.last(thing, self._now()) for thing in first.objects))
@@ -157,17 +158,21 @@ class Observation:
                 self._put(file, take(change, self._now()))
 
     async def _follow_kind(self, api_version: str, kind: str, lines: ObjectLines) -> None:
-        while (path := await self._path(api_version, kind)) is None:
+        """Wherever it is served: its version may come with the trace, and be gone behind an upgrade."""
+        while True:
+            resource = await self._resource(api_version, kind)
+            if resource is not None:
+                lines.api_version = resource.api_version
+                with suppress(NotServed):
+                    await self._follow(resource.collection(), self._labelled(), OBJECTS, lines.take)
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
-        await self._follow(path, self._labelled(), OBJECTS, lines.take)
 
-    async def _path(self, api_version: str, kind: str) -> str | None:
-        """Where all objects of a kind are, None if it is not served (yet)."""
+    async def _resource(self, api_version: str, kind: str) -> Resource | None:
+        """How a kind is served, in another version if need be; None if it is not served (yet)."""
         try:
-            resource = await Discovery(self._connection.send).find(api_version, kind)
+            return await Discovery(self._connection.send).find_any(api_version, kind)
         except Disconnected:
             return None
-        return resource.collection() if resource else None
 
     def _labelled(self) -> Query:
         return (("labelSelector", f"{SIMULATION}={self._look.simulation.name}"),)
@@ -252,11 +257,12 @@ async def observing(
 
 
 def kinds_of(trace: Trace) -> tuple[Kind, ...]:
-    """Everything that a trace applies, in order of first appearance."""
-    found: dict[Kind, None] = {}
+    """Everything that a trace applies, in order of first appearance; a kind in several versions is one."""
+    found: dict[Kind, Kind] = {}
     for event in trace.events:
         for raw in event.applied_objs:
             seen = sight(raw)
             if seen is not None:
-                found[seen.apiVersion, seen.kind] = None
-    return tuple(found)
+                group = seen.apiVersion.rpartition("/")[0]
+                found.setdefault((group, seen.kind), (seen.apiVersion, seen.kind))
+    return tuple(found.values())

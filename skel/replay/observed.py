@@ -27,6 +27,10 @@ from skel.replay.run_reading import PODS as POD_FILE
 from skel.replay.series import Counts
 
 Figures = dict[Measure, float]
+_OF_THE_CLUSTER = frozenset({("Node", "RegisteredNode"), ("Node", "RemovingNode")})
+"""Kind and reason of events that say when a controller manager came to know the simulated nodes, not what a history
+does: they come in a run or before it, as it happens.
+"""
 
 
 @dataclass(slots=True)
@@ -127,7 +131,8 @@ def _events(lines: Iterator[EventLine]) -> dict[tuple[str, str, str], int]:
             who = line.namespace or "", line.name
             known[who], count = max(count, known.get(who, 0)), max(0, count - known.get(who, 0))
         kind = (line.involvedObject.kind if line.involvedObject else "") or ""
-        found[kind, line.reason or "", line.type or ""] += count
+        if (kind, line.reason) not in _OF_THE_CLUSTER:
+            found[kind, line.reason or "", line.type or ""] += count
     return dict(found)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from skel.replay.hooks import Hooks
 from skel.replay.house import Rooms
 from skel.replay.namespaces import PREFIX
+from skel.replay.pod_marks import Delays
 from skel.replay.retry import Patience
 from skel.replay.schedule import Window
 from skel.trace.model import Trace
@@ -16,11 +17,22 @@ AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Which objects are played: of these namespaces (all, if there are none), and with these labels."""
+
+    namespaces: tuple[str, ...] = ()
+    selector: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """`inputs` are what is replayed as the user named it: a trace, or manifests.
 
     `simulation` names the root object and stands in a label of everything that the run makes. `at_once`: requests under
-    way. `known_cluster`: a cluster is written to without a mark. `tool` is the version of this program, for the record.
+    way. `known_cluster`: a cluster is written to without a mark. `cluster` is the one of our own that was asked for by
+    name. `source`: the release that the trace is of, if that is known. `choice` is which part of the inputs the trace
+    is, `delays` what pods take in simulated time, `interval` simulated seconds between two looks at metrics. `tool` is
+    the version of this program, for the record.
     """
 
     trace: Trace
@@ -34,6 +46,11 @@ class Plan:
     fail_fast: bool = False
     keep: bool = False
     known_cluster: bool = False
+    cluster: str = ""
+    source: str = ""
+    choice: Choice = field(default_factory=Choice)
+    delays: Delays = field(default_factory=Delays)
+    interval: float = 15.0
     hooks: Hooks = field(default_factory=dict)
     hook_files: tuple[str, ...] = ()
     tool: str = ""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from skel.patch.values import Json
 from skel.replay.namespaces import Namespaces
-from skel.replay.virtual import NODE_TYPE, ORIGINAL_NAMESPACE, SIMULATION, TOLERATION
+from skel.replay.virtual import ORIGINAL_NAMESPACE, SIMULATION
+from skel.trace.pod_hash import NODE_TYPE, TOLERATION
 
 COMPLETE = "simkube.io/kwok-stage-complete"
 COMPLETE_TIME = "simkube.io/kwok-stage-complete-time"
@@ -29,12 +30,27 @@ _FOREVER = timedelta(days=36500)
 
 @dataclass(frozen=True, slots=True)
 class Delays:
-    """How long a pod takes to get an address (as if it pulled its image), and then to run; milliseconds."""
+    """How long a pod takes to get an address (as if it pulled its image), and then to run; how long one runs that is
+    to end and whose end was not recorded. Milliseconds; each is drawn between it and its jitter, if that is more.
+    """
 
     create: int = 0
     create_jitter: int = 0
     ready: int = 0
     ready_jitter: int = 0
+    complete: int = 0
+    complete_jitter: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.annotations() or self.has_end)
+
+    @property
+    def has_end(self) -> bool:
+        return bool(self.complete or self.complete_jitter)
+
+    def scaled(self, speed: float | None) -> Delays:
+        """Simulated times as times of the run; where everything goes as fast as it can, they are the same."""
+        return Delays(**{name: round(value / (speed or 1.0)) for name, value in asdict(self).items()})
 
     def annotations(self) -> dict[str, str]:
         """None at all where nothing is delayed: then simulated nodes need one step less."""
@@ -45,6 +61,10 @@ class Delays:
             f"{_READY_DELAY}-jitter": self.ready_jitter,
         }
         return {key: f"{value}ms" for key, value in wanted.items()} if any(wanted.values()) else {}
+
+    def end(self, share: float) -> float:
+        """Seconds until the end; `share`, from 0 to 1, says where between delay and jitter."""
+        return (self.complete + share * max(0, self.complete_jitter - self.complete)) / 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,17 @@ class Repair:
 class Repairs:
     """Runs the check once for each release that the target comes to, when it refuses the first object."""
 
-    def __init__(self, trace: Trace, release: Callable[[], str], inputs: Sequence[str], *, manifests: bool) -> None:
-        """`release` tells the minor that the target is now; `inputs` are what was replayed, as the user named it."""
+    def __init__(
+        self, trace: Trace, release: Callable[[], str], inputs: Sequence[str], *, manifests: bool, source: str = ""
+    ) -> None:
+        """`release` tells the minor that the target is now; `inputs` are what was replayed, as the user named it;
+        `source` is the release where it comes from, empty if nobody knows.
+        """
         self._trace = trace
         self._release = release
         self._inputs = inputs
         self._manifests = manifests
+        self._source = source
         self._lock = asyncio.Lock()
         self._found: dict[str, dict[FoundObject, list[Finding]]] = {}
 
@@ -52,7 +57,7 @@ class Repairs:
 
     def _check(self, release: str) -> dict[FoundObject, list[Finding]]:
         try:
-            findings = check_trace(prepare(None, release), self._trace)
+            findings = check_trace(prepare(self._known(release), release), self._trace)
         except UnknownRelease:
             return {}
         found: dict[FoundObject, list[Finding]] = {}
@@ -61,11 +66,17 @@ class Repairs:
                 found.setdefault(finding.object, []).append(finding)
         return found
 
+    def _known(self, release: str) -> str | None:
+        """Where the trace comes from, if that tells anything about the way to a release."""
+        return self._source if self._source and self._source != release else None
+
     def _repair(self, finding: Finding, release: str) -> Repair:
         command = ""
         if finding.fix is not None:
             unsafe = finding.fix.safety is not Safety.SAFE
-            command = migrate_command(self._inputs, release, manifests=self._manifests, unsafe=unsafe)
+            source = self._known(release)
+            options = ("--from", source) if source else ()
+            command = migrate_command(self._inputs, release, manifests=self._manifests, unsafe=unsafe, options=options)
         return Repair(finding.rule, finding.code, finding.title, command, finding.message)
 
 

@@ -39,8 +39,15 @@ class Sent:
 
 
 _AWAY = frozenset({429, 502, 503, 504})
-_HOPELESS = ("failed to create typed patch object", "field not declared in schema", "failed to create manager")
+_HOPELESS = (
+    "failed to create typed patch object",
+    "field not declared in schema",
+    "failed to create manager",
+    "etcdserver: request is too large",
+)
 """Words of failures with status 500 that are the fault of the object."""
+_FULL = "database space exceeded"
+"""What etcd says when it has used up its quota: nothing can be written until somebody makes room."""
 
 
 class Sender:
@@ -55,7 +62,7 @@ class Sender:
         self._random = random.Random(seed)  # noqa: S311  (spreads retries, guards nothing)
 
     async def send(self, request: Request, landed: Landed | None = None) -> Sent:
-        """Raises ReplayError if no answer came for too long, or if the credentials are refused."""
+        """Raises ReplayError if no answer came for too long, the credentials are refused, or the cluster is full."""
         began: float | None = None
         attempts = 0
         while True:
@@ -83,6 +90,11 @@ class Sender:
             return lost
         if response.status == 401:
             raise ReplayError(f"{self._target.name} does not accept the credentials", "log in again")
+        if response.status >= 500 and _FULL in response.message:
+            raise ReplayError(
+                f"{self._target.name} can store nothing more: {response.message}",
+                "make room in its etcd (compact, defragment, disarm the alarm) and go on with --resume",
+            )
         return response
 
     def _delay(self, answer: Response | Disconnected, attempts: int) -> float | None:
@@ -98,10 +110,10 @@ class Sender:
         """Whether the same request may well get another answer soon."""
         if response.status in _AWAY or _is_ending_namespace(response):
             return True
-        if response.status == 500 and response.message.startswith("etcdserver:"):
-            return True
-        if response.status == 500 and not any(words in response.message for words in _HOPELESS):
-            return attempts < self._patience.faults
+        if response.status == 500 and any(words in response.message for words in _HOPELESS):
+            return False
+        if response.status == 500:
+            return response.message.startswith("etcdserver:") or attempts < self._patience.faults
         return response.status == 409 and attempts < self._patience.faults and not _is_taken(response)
 
 

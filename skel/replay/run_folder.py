@@ -14,8 +14,8 @@ import msgspec
 from skel.patch.values import Json
 from skel.replay.errors import ReplayError
 from skel.replay.journal import Journal
+from skel.storage.store import write_atomically
 from skel.trace.errors import TraceError
-from skel.trace.store import write_atomically
 
 SCHEMA_VERSION = 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -41,6 +42,11 @@ def beginning(plan: Plan, target: Target, started: float) -> dict[str, Json]:
             "atOnce": plan.at_once,
             "failFast": plan.fail_fast,
             "keep": plan.keep,
+            "cluster": plan.cluster,
+            "namespaces": list(plan.choice.namespaces),
+            "selector": plan.choice.selector,
+            "podDelays": asdict(plan.delays),
+            "metricsInterval": plan.interval,
             "hooks": list(plan.hook_files),
         },
     }

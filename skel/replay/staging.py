@@ -49,6 +49,7 @@ def staged(
             window=Window(speed=speed),
             # What a stage starts is there for nothing else.
             known_cluster=True,
+            source=scene.source,
             tool=scene.tool,
         )
         with stage(part.release) as open_target:

@@ -128,7 +128,9 @@ def surrounded(
 
     Raises ClusterError if the state of a cluster of our own can't be read.
     """
-    surroundings = Surroundings(plan, means_for(access, folder.path if folder else None), voice.tell)
+    means = means_for(access, folder.path if folder else None)
+    delays = plan.delays.scaled(plan.window.speed)
+    surroundings = Surroundings(plan, replace(means, delays=delays, interval=plan.interval), voice.tell)
     driver = Driver(plan, target, folder=folder, voice=voice, around=(surroundings.around, *also))
     driver.facts = surroundings.info
     return driver, surroundings

@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Struct, field
 
 from skel.replay.errors import ReplayError
+from skel.storage.store import write_atomically
 from skel.trace.errors import TraceError
-from skel.trace.store import write_atomically
 
 FILE = "upgrade.json"
 SCHEMA_VERSION = 1

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from skel.findings.model import FoundObject
@@ -16,14 +15,13 @@ from skel.kube.pod_template import ANY_ITEM, pod_templates
 from skel.patch.pointer import Pointer
 from skel.patch.values import Json
 from skel.replay.namespaces import Namespaces
+from skel.trace.pod_hash import NODE_TYPE, TOLERATION
 
 SIMULATION = "simkube.io/simulation"
 VIRTUAL = "simkube.io/virtual"
 STEP = "simkube.io/replay-step"
 """The step that wrote the object: how a run that lost an answer sees that the server had done what was asked."""
 ORIGINAL_NAMESPACE = "static.simkube.io/original-namespace"
-NODE_TYPE = "virtual"
-TOLERATION: Mapping[str, str] = MappingProxyType({"key": "kwok-provider", "operator": "Exists", "effect": "NoSchedule"})
 
 _SERVER_OWNED = (
     "uid",

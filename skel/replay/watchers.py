@@ -98,11 +98,12 @@ class NodeLines:
 
 
 class ObjectLines:
-    """A line when an object of the replay comes, goes, or gets another spec."""
+    """A line when an object of the replay comes, goes, or gets another spec. `api_version` is where it is read."""
 
     def __init__(self, ours: Ours, api_version: str, kind: str) -> None:
         self._ours = ours
-        self._what = {"apiVersion": api_version, "kind": kind}
+        self.api_version = api_version
+        self._kind = kind
         self._seen: dict[str, tuple[Json, Line]] = {}
 
     def take(self, change: Listed | Changed, instant: Instant) -> Iterator[Line]:
@@ -135,7 +136,7 @@ class ObjectLines:
     def last(self, thing: Mapping[str, Json], instant: Instant) -> Line:
         """The whole object, as it was read back at the end."""
         metadata = {key: value for key, value in metadata_of(thing).items() if key != "managedFields"}
-        whole = {**self._what, **thing, "metadata": metadata}
+        whole = {"apiVersion": self.api_version, "kind": self._kind, **thing, "metadata": metadata}
         generation = metadata.get("generation")
         return {**instant.line(), "change": "final", **self.identity(thing), "generation": generation, "object": whole}
 
@@ -143,7 +144,8 @@ class ObjectLines:
         metadata = metadata_of(thing)
         namespace = str(metadata.get("namespace", ""))
         original = self._ours.original(namespace) if namespace else ""
-        return {**self._what, "namespace": original, "name": metadata.get("name", ""), "uid": metadata.get("uid", "")}
+        what = {"apiVersion": self.api_version, "kind": self._kind, "namespace": original}
+        return {**what, "name": metadata.get("name", ""), "uid": metadata.get("uid", "")}
 
 
 def count_of(event: Mapping[str, Json]) -> int:

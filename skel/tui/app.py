@@ -26,7 +26,19 @@ class ExplorerApp(App[None]):
     def on_mount(self) -> None:
         self.push_screen(Main(self.explorer, self._check, Paint(True)))
 
+    @property
+    def defect(self) -> Exception | None:
+        """What ended the program, if it was not the person."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """The library would print a page of code and values, secrets among them; `explore` raises the error instead."""
+        self._close_messages_no_wait()
+
 
 def explore(session: Session, check: Check | None = None) -> None:
-    """Open the explorer; return when the person leaves."""
-    ExplorerApp(session, check).run()
+    """Open the explorer; return when the person leaves. Raises what is wrong with the explorer itself."""
+    app = ExplorerApp(session, check)
+    app.run()
+    if app.defect is not None:
+        raise app.defect

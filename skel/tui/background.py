@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+from threading import Thread
 from typing import Generic, TypeVar
 
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.worker import get_current_worker
 
 Q = TypeVar("Q")
 A = TypeVar("A")
 
 
 class Background(Generic[Q, A]):
-    """`work` runs in a thread; `take` gets its answer on the screen, unless something newer was asked meanwhile."""
+    """`work` runs in a thread; `take` gets its answer on the screen, unless something newer was asked meanwhile.
+
+    One question is worked on at a time. The thread is no worker of the library, which would be waited for when the
+    person leaves: a check of a big trace takes long.
+    """
 
     def __init__(self, screen: Screen[None], name: str, work: Callable[[Q], A], take: Callable[[A], None]) -> None:
         self._screen = screen
@@ -25,6 +30,8 @@ class Background(Generic[Q, A]):
         self._timer: Timer | None = None
         self._number = 0
         self._answered = 0
+        self._is_working = False
+        self._next: Callable[[], None] | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -34,25 +41,49 @@ class Background(Generic[Q, A]):
     def ask(self, question: Q, *, after: float = 0.0) -> None:
         """Ask in so many seconds, unless something else is asked before."""
         self._number += 1
+        self._wait_no_more()
+        start = partial(self._start, question, self._number)
+        if after:
+            self._timer = self._screen.set_timer(after, start)
+        else:
+            start()
+
+    def forget(self) -> None:
+        """Nobody wants to know any more."""
+        self._number += 1
+        self._answered = self._number
+        self._wait_no_more()
+
+    def _wait_no_more(self) -> None:
+        self._next = None
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        if after:
-            self._timer = self._screen.set_timer(after, partial(self._start, question, self._number))
-        else:
-            self._start(question, self._number)
 
     def _start(self, question: Q, number: int) -> None:
-        self._screen.run_worker(
-            partial(self._run, question, number), name=self._name, group=self._name, exclusive=True, thread=True
-        )
+        if self._is_working:
+            self._next = partial(self._start, question, number)
+            return
+        self._is_working = True
+        Thread(target=self._run, args=(question, number), name=self._name, daemon=True).start()
 
     def _run(self, question: Q, number: int) -> None:
-        answer = self._work(question)
-        if not get_current_worker().is_cancelled:
-            self._screen.app.call_from_thread(self._done, answer, number)
+        try:
+            tell = partial(self._take, self._work(question))
+        except Exception as error:  # noqa: BLE001  (it is raised again where the screen is)
+            tell = partial(_raise, error)
+        with suppress(RuntimeError):  # the person has left
+            self._screen.call_later(self._done, tell, number)
 
-    def _done(self, answer: A, number: int) -> None:
-        if number == self._number:
+    def _done(self, tell: Callable[[], None], number: int) -> None:
+        self._is_working = False
+        if self._next is not None:
+            start, self._next = self._next, None
+            start()
+        elif number == self._number:
             self._answered = number
-            self._take(answer)
+            tell()
+
+
+def _raise(error: Exception) -> None:
+    raise error

@@ -22,11 +22,11 @@ class Help(ModalScreen[None]):
     """All keys; the next one closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q,enter", "dismiss", "close", show=False),
+        Binding("escape,question_mark,q,enter,ctrl+c", "dismiss", "close", show=False),
         Binding("down,j", "scroll(1)", show=False),
         Binding("up,k", "scroll(-1)", show=False),
     ]
-    CSS = "Help { align: center middle; } Help Lines { width: 76; height: 90%; border: round; }"
+    CSS = "Help { align: center middle; } Help Lines { width: 76; max-width: 100%; height: 90%; border: round; }"
 
     def compose(self) -> ComposeResult:
         lines = Lines(id="keys")

@@ -14,6 +14,8 @@ class Key(NamedTuple):
     shown: str
     label: str = ""
     """A word for the last line of the screen; empty for a key that is not shown there."""
+    is_always: bool = False
+    """Whether it is meant even while a text is typed."""
 
 
 KEYS = (
@@ -45,4 +47,5 @@ KEYS = (
     Key("escape", "back", "out of what is open; else show everything again", "Esc"),
     Key("question_mark", "help", "these keys", "?", "keys"),
     Key("q", "quit", "leave", "q", "quit"),
+    Key("ctrl+c", "stop", "close the prompt; else leave", "Ctrl+C", is_always=True),
 )

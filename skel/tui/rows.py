@@ -45,7 +45,8 @@ class Row(NamedTuple):
     def title(self) -> str:
         """`Deployment shop/cart`, safe to print."""
         kind, namespace, name = self.who
-        return printable(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}")
+        title = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
+        return printable(title).replace("\t", " ")  # a tab would move what stands behind it
 
 
 def read_rows(trace: Trace) -> list[Row]:

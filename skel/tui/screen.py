@@ -33,6 +33,8 @@ from skel.tui.widgets.timeline import Timeline
 Check = Callable[[Trace], Iterable[Finding]]
 _WIDE = 120
 """Columns from which on timeline and pane stand side by side."""
+_LOW = 16
+"""Lines below which the chart has only one."""
 _ASIDE = 16
 _PAUSE = 0.25
 """Seconds without a key until what was typed is tried."""
@@ -51,13 +53,17 @@ class Main(Screen[None]):
     """Everything that is seen. `check` is asked in the background for findings."""
 
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(key.names, key.action, key.help, show=False) for key in KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key.names, key.action, key.help, show=False, priority=key.is_always) for key in KEYS
+    ]
     CSS = """
     #head, #foot { height: 1; }
     #head { text-style: bold; }
     #body { layout: vertical; height: 1fr; }
     Main.wide #body { layout: horizontal; }
     Main.wide #timeline, Main.wide #pane { width: 1fr; height: 1fr; }
+    Main.wide #pane { padding-left: 1; }
+    Main.low #density { height: 1; }
     #pane { height: 1fr; }
     #prompt { display: none; height: 1; }
     Main.asking #prompt { display: block; layout: horizontal; }
@@ -98,6 +104,7 @@ class Main(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width >= _WIDE, "wide")
+        self.set_class(event.size.height < _LOW, "low")
         self.call_after_refresh(self.query_one(Timeline).follow)
 
     # ---- drawing -----------------------------------------------------------------------------------------------------
@@ -107,8 +114,9 @@ class Main(Screen[None]):
         self._draw()
 
     def _draw(self) -> None:
-        self.query_one("#head", Static).update(head(self.explorer))
-        self.query_one("#foot", Static).update(foot(self.message))
+        # Their size is fixed: without a new layout for each key, a key costs half.
+        self.query_one("#head", Static).update(head(self.explorer), layout=False)
+        self.query_one("#foot", Static).update(foot(self.message), layout=False)
         self.query_one(Timeline).follow()
         self.query_one(Density).refresh()
         if self.asking is not Asking.SKEL:
@@ -125,7 +133,7 @@ class Main(Screen[None]):
     def say(self, message: str) -> None:
         """A message in the last line, until the next key."""
         self.message = message
-        self.query_one("#foot", Static).update(foot(self.message))
+        self.query_one("#foot", Static).update(foot(self.message), layout=False)
 
     # ---- moving ------------------------------------------------------------------------------------------------------
 
@@ -226,6 +234,12 @@ class Main(Screen[None]):
     def action_quit(self) -> None:
         self.app.exit()
 
+    def action_stop(self) -> None:
+        if self.asking is Asking.NOTHING:
+            self.action_quit()
+        else:
+            self.action_back()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         if self.asking is Asking.SKEL:
             self.trying.ask(event.value, after=_PAUSE)
@@ -291,6 +305,7 @@ class Main(Screen[None]):
             self._changed(f"taken back: {' '.join(undone.text.split())}")
 
     def _changed(self, message: str) -> None:
+        self.filtering.forget()  # its answer would be about rows that are no more
         self.explorer.look_again()
         self._check_again()
         self._draw_all()

@@ -28,11 +28,18 @@ def foot(message: str) -> str:
     return printable(message) or "  ".join(f"{key.shown} {key.label}" for key in KEYS if key.label)
 
 
+def _nothing(explorer: Explorer) -> list[str]:
+    lines = ["nothing is shown; Esc shows everything again"]
+    if any("*" not in pattern for _, pattern in explorer.filter.fields):
+        lines.append("kind:, ns: and name: take whole words; `*` stands for the rest: name:cart*")
+    return lines
+
+
 def pane(explorer: Explorer, tab: str, paint: Paint, width: int) -> Sequence[str]:
     """What that tab says of the row under the cursor."""
     trace, row = explorer.session.trace, explorer.row
     if row is None:
-        return ["nothing is shown; Esc shows everything again"]
+        return _nothing(explorer)
     number = explorer.shown[explorer.cursor]
     try:
         match tab:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from skel.compiler.program import Header
+from skel.compiler.header import Header
 from skel.engine.events import Progress
 from skel.engine.survey import Survey, survey
 from skel.findings.model import Finding, Findings, NotChecked, Scanned
@@ -95,6 +95,13 @@ def check_trace(
         not_checked=not_checked(upgrade, seen.found),
         problems=(*(failed(failure, where) for failure in seen.failures), *unread),
     )
+
+
+def nothing_checked(upgrade: Upgrade) -> Findings:
+    """What a check of nothing says: which way, by how many rules."""
+    way = upgrade.kubernetes
+    scanned = Scanned(rules=len(upgrade.rules.by_number))
+    return Findings((), scanned=scanned, source=way.source, target=way.target, data=str(data_info()))
 
 
 def matched(rules: Rules, seen: Survey, trace: Trace, where: Locate, *, every: bool) -> list[Finding]:

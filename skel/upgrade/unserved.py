@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from skel.compiler.program import Header
+from skel.compiler.header import Header
 from skel.findings.severity import Safety, Severity
 from skel.kube.release import Life, is_builtin_group, life, lookup, minors
 from skel.language.text import Source

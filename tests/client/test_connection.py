@@ -120,6 +120,29 @@ def test_a_stream_that_is_refused_is_one_status_with_its_code() -> None:
     run(test)
 
 
+def test_a_stream_that_falls_silent_ends_and_one_that_stops_in_a_line_is_broken() -> None:
+    """1.24 sends no bookmarks of kinds of which nothing has changed yet: no reason to tell of a lost connection."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        await answer.write({"/quiet": b"", "/whole": b"1\n2\n", "/torn": b"1\n2"}[request.path])
+        await asyncio.sleep(60)
+        return answer
+
+    async def test() -> None:
+        async with serving(handle) as url, Connection(Access(url)) as connection:
+
+            async def read(path: str) -> list[bytes]:
+                return [line async for line in connection.lines(Request("GET", path), idle=0.2)]
+
+            assert (await read("/quiet"), await read("/whole")) == ([], [b"1", b"2"])
+            with pytest.raises(Disconnected, match="timed out"):
+                await read("/torn")
+
+    run(test)
+
+
 def test_an_expired_token_is_renewed_once(tmp_path: Path) -> None:
     """The server takes the second token alone: the plugin runs again, and the request is sent again."""
 

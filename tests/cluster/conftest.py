@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from skel.cluster.binaries import are_present
 from skel.cluster.control_plane import down
 from skel.cluster.state import homes
-
-# Read before the settings of the developer's shell are taken away: the cache may lie elsewhere, and it is big.
-CACHE = os.environ.get("SKEL_CACHE")
+from tests.cluster.programs import need
 
 
 @pytest.fixture(autouse=True)
@@ -34,9 +30,5 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def programs(plain_terminal: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Skips where the programs of the two releases are not on this machine: to build them takes minutes."""
-    if CACHE:
-        monkeypatch.setenv("SKEL_CACHE", CACHE)
-    missing = [version for version in ("1.24", "1.25") if not are_present(version)]
-    if missing:
-        pytest.skip(f"the programs are not here; `skel cluster fetch {' '.join(missing)}` gets them")
+    """Skips where the programs of the two releases are not on this machine."""
+    need(monkeypatch, "1.24", "1.25")

@@ -101,3 +101,11 @@ def test_kubeconfigs(tmp_path: Path) -> None:
     users = {load(str(file)).credentials.token for file in place.config("x").parent.glob("*.kubeconfig")}
     assert users == set(tokens(place.pki).values()) - {access.credentials.token}
     assert base64.b64encode(access.ca).decode() in place.kubeconfig.read_text()
+
+
+def test_flags_of_ones_own_come_on_top() -> None:
+    state = replace(STATE, flags={"etcd": {"--quota-backend-bytes": "1", "--log-level": "info"}})
+    found = command("etcd", Path("/cache/etcd"), PLACE, state)
+    assert found.count("--quota-backend-bytes=1") == found.count("--log-level=info") == 1
+    assert not any(flag == "--log-level=warn" for flag in found)
+    assert command("kwok", Path("/cache/kwok"), PLACE, state) == line("kwok")

@@ -23,9 +23,9 @@ from skel.cluster.process import Process, is_running, read
 from skel.cluster.simulation import look_for_mark
 from skel.cluster.state import COMPONENTS, home, read_state
 from tests.cluster.api import ask, cron_job, deployment, job, wait_for
+from tests.cluster.programs import REAL
 
-# A loaded machine takes several times as long as an idle one.
-pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("programs"), pytest.mark.timeout(300)]
+pytestmark = [*REAL, pytest.mark.usefixtures("programs")]
 
 CRON_JOBS = "/apis/{}/namespaces/default/cronjobs"
 DELAYS = {

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,18 @@ def test_what_is_kept_is_read_back() -> None:
     assert read_state(place) == STATE
     assert place.state.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in homes()] == ["a"]
+
+
+def test_flags_are_kept_and_need_not_be_there() -> None:
+    place = home("a")
+    place.make()
+    state = replace(STATE, flags={"etcd": {"--quota-backend-bytes": "1"}})
+    write_state(place, state)
+    assert read_state(place) == state
+    old = json.loads(place.state.read_text("utf-8"))
+    del old["flags"]
+    place.state.write_text(json.dumps(old), "utf-8")
+    assert read_state(place) == STATE
 
 
 def test_every_folder_is_the_owners_alone() -> None:

@@ -44,4 +44,5 @@ def test_programs() -> None:
 
 def test_substitutes_belong_to_pinned_patches() -> None:
     assert substitutes(kubernetes("1.25"))["controller-manager"] == "0.24.17"
+    assert substitutes(kubernetes("1.26"))["controller-manager"] == "0.26.13"
     assert not substitutes(kubernetes("1.24"))

@@ -52,6 +52,8 @@ class ApiServer:
         self.objects: dict[str, Json] = {MARK: {"metadata": {"name": "skel-simulation"}}}
         self.writes: list[tuple[str, str, str]] = []
         self.seen: Counter[str] = Counter()
+        self.users: Counter[str] = Counter()
+        """Whom requests wanted to be."""
         self.linger = 0
         """How many looks the root object outlives its deletion."""
         self.at_once = 0
@@ -69,6 +71,7 @@ class ApiServer:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.seen[f"{request.method} {request.path}"] += 1
+        self.users[request.headers.get("Impersonate-User", "")] += 1
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:

@@ -195,3 +195,12 @@ def test_runs_of_different_traces_say_so(tmp_path: Path) -> None:
     found = compare([one], [other])
     assert found.exit_code == 0
     assert "different traces" in found.notes[0]
+
+
+def test_when_a_controller_came_to_know_the_nodes_says_nothing_of_the_history(tmp_path: Path) -> None:
+    known = [event(1, f"n{number}", "RegisteredNode", kind="Node") for number in range(100)]
+    one = a_run(tmp_path / "one", HOUR, events=known)
+    other = a_run(tmp_path / "other", HOUR, events=[])
+    found = compare([one], [other])
+    assert found.verdict is Verdict.SAME
+    assert "events.Node.RegisteredNode" not in judgements(found)

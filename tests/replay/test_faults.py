@@ -18,6 +18,7 @@ from skel.replay.driver import Driver
 from skel.replay.errors import ReplayError
 from skel.replay.result import Ended
 from skel.replay.retry import Patience
+from skel.replay.run_folder import RunFolder
 from skel.replay.schedule import Window
 from tests.replay.api_server import MARK, ApiServer, Fault
 from tests.replay.replays import deployment, drive, history, lines, plan_of, replay
@@ -43,6 +44,22 @@ def test_retry_after_is_honoured(server: ApiServer) -> None:
     result = replay(server, MANY)
     assert result.exit_code == 0
     assert time.monotonic() - started >= 1.0
+
+
+def test_a_store_that_is_full_ends_the_run_and_blames_no_object(server: ApiServer, tmp_path: Path) -> None:
+    said = {"kind": "Status", "message": "etcdserver: mvcc: database space exceeded"}
+    server.faults += [Fault("PATCH", "/d5-", times=100_000, status=500, body=said)]
+    result = replay(server, MANY, tmp_path / "run")
+    assert (result.exit_code, result.ended, result.counts.rejected) == (2, Ended.FAILED, 0)
+    assert "can store nothing more" in result.error
+    assert "--resume" in result.hint
+
+
+def test_an_object_that_is_too_large_for_the_store_is_not_sent_again(server: ApiServer) -> None:
+    said = {"kind": "Status", "message": "etcdserver: request is too large"}
+    server.faults += [Fault("PATCH", "/d0-1", times=9, status=500, body=said)]
+    assert replay(server, MANY).counts.rejected == 1
+    assert server.faults[0].times == 8
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -263,6 +280,20 @@ def test_a_full_disk_ends_the_run_and_says_so(
     )
     assert result.exit_code == 2
     assert "no space left on device" in result.error
+    assert set(server.objects) == {MARK}
+
+
+def test_a_summary_that_cannot_be_written_is_told_and_the_result_is_there(
+    server: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(folder: RunFolder, info: Any) -> None:
+        if info["ended"] != "running":
+            raise ReplayError(f"{folder.info} can't be written: no space left on device")
+
+    monkeypatch.setattr(RunFolder, "write", full)
+    result = replay(server, MANY, tmp_path / "run")
+    assert (result.exit_code, result.ended, result.counts.accepted) == (2, Ended.FAILED, 40)
+    assert "run.json can't be written: no space left" in result.error
     assert set(server.objects) == {MARK}
 
 

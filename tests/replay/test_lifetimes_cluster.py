@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,20 +12,18 @@ import pytest
 
 from skel.cli.main import run as command
 from skel.client.request import Request
-from skel.cluster.binaries import are_present
 from skel.cluster.cluster import Cluster
 from skel.cluster.control_plane import down, up
 from skel.cluster.nodes import from_template
 from skel.replay.webhook import CONFIGURATIONS, Webhook
 from skel.trace.codec import Event, encode_object
 from skel.trace.model import Lifecycles, Trace
+from tests.cluster.programs import REAL, need
 from tests.replay.real import connected, play, seen
 
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
+pytestmark = [*REAL]
 
 Json = Any
-# Read before the settings of the developer's shell are taken away.
-CACHE = os.environ.get("SKEL_CACHE")
 START = 1_700_000_000
 SPEED = 10.0
 LATE = 12.0
@@ -39,12 +36,8 @@ EARLY = 4.0
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        if CACHE:
-            patch.setenv("SKEL_CACHE", CACHE)
-        release = next((release for release in ("1.25", "1.24") if are_present(release)), None)
-        if release is None:
-            pytest.skip("the programs are not here; `skel cluster fetch 1.25` gets them")
-        made = up(release, "lifetimes", from_template(3))
+        need(patch, "1.25")
+        made = up("1.25", "lifetimes", from_template(3))
         try:
             yield made
         finally:
@@ -148,7 +141,7 @@ def test_the_command_line_gives_lifetimes_and_watches(
     lifecycles: Lifecycles = {("batch/v1.Job", "shop/report"): {7: finished(10, 20)}}
     history(lifecycles, (0, [job("report", 2)]), (60, [])).save(str(tmp_path / "t.sktrace"))
     minor = cluster.version.rpartition(".")[0]
-    words = ["--on", f"local:{minor}", "--speed", "10", "--run-dir", str(tmp_path / "run")]
+    words = ["--on", f"local:{minor}", "--cluster", "lifetimes", "--speed", "10", "--run-dir", str(tmp_path / "run")]
     assert command(["replay", str(tmp_path / "t.sktrace"), *words]) == 0
     assert "lifetimes: 2 pods, 2 with a recorded end, 2 by a fallback" in capsys.readouterr().out
     info = msgspec.json.decode((tmp_path / "run" / "run.json").read_bytes())

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from skel.findings.model import FoundObject
 from skel.replay.namespaces import Namespaces
-from skel.replay.pod_hash import pod_spec_hash, stable_spec
 from skel.replay.virtual import Simulation, virtual
 from skel.trace.codec import decode_object
 from skel.trace.model import Trace
+from skel.trace.pod_hash import pod_spec_hash, stable_spec
 
 # What every API server adds to a pod of its own accord.
 ADDED: dict[str, Any] = {

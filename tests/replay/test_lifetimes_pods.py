@@ -23,11 +23,11 @@ from skel.replay.injecting import PODS, Injection, injecting
 from skel.replay.lifetimes import LifetimeBook
 from skel.replay.namespaces import Namespaces
 from skel.replay.owners import Owners
-from skel.replay.pod_hash import pod_spec_hash
 from skel.replay.pod_marks import COMPLETE, COMPLETE_TIME, LIFETIME, NUMBER, SPEC_HASH, Delays, Marks, Ours, end_marks
 from skel.replay.virtual import Simulation
 from skel.replay.webhook import CONFIGURATIONS, Reach, Webhook, configuration, serving
 from skel.trace.model import Lifecycles
+from skel.trace.pod_hash import pod_spec_hash
 from tests.replay.fake_cluster import FakeCluster, owned, pod, pod_path, reference, until
 
 Json = Any
@@ -284,6 +284,33 @@ def test_a_delay_stands_on_the_pod_before_it_runs() -> None:
     assert first["annotations"]["simkube.io/kwok-stage-ready-delay"] == "500ms"
     assert COMPLETE_TIME not in first["annotations"]
     assert list(second["annotations"]) == [COMPLETE_TIME]
+
+
+def test_a_pod_that_is_to_end_and_was_not_recorded_gets_an_end() -> None:
+    cluster = FakeCluster()
+    work, serve = pod("work", "Running"), pod("serve", "Running")
+    work["spec"]["restartPolicy"] = "Never"
+
+    async def story() -> None:
+        cluster.put(pod_path("work"), work)
+        cluster.put(pod_path("serve"), serve)
+        await until(lambda: len(cluster.patches) == 2)
+
+    delays = Delays(complete=60_000, complete_jitter=120_000).scaled(60)
+    injection = run(during(cluster, {}, story, delays=delays))
+    bodies = {path: body["metadata"]["annotations"] for path, body in cluster.patches}
+    assert 1.0 <= float(bodies[pod_path("work")][LIFETIME].removesuffix("s")) <= 2.0
+    assert LIFETIME not in bodies[pod_path("serve")], "it is started again whenever it ends"
+    assert injection.way == "patch"
+
+
+def test_delays_are_of_simulated_time() -> None:
+    given = Delays(create=6000, ready_jitter=600)
+    assert given.scaled(60) == Delays(create=100, ready_jitter=10)
+    assert given.scaled(None) == given
+    assert not Delays()
+    assert Delays(complete=1)
+    assert (Delays(complete=1000, complete_jitter=3000).end(0.5), Delays(complete=1000).end(0.5)) == (2.0, 1.0)
 
 
 def test_pods_that_are_there_already_keep_their_numbers() -> None:

@@ -322,6 +322,33 @@ def test_a_kind_that_comes_later_is_watched_then(tmp_path: Path, monkeypatch: py
     assert [line["change"] for line in read(tmp_path / "objects.jsonl")] == ["added", "final"]
 
 
+def test_a_kind_whose_version_is_gone_goes_on_in_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("skel.replay.observe._ASK_AGAIN_SECONDS", 0.02)
+    cluster = FakeCluster()
+    rows = {"resources": [{"name": "cronjobs", "kind": "CronJob", "namespaced": True}]}
+    cluster.answers["GET /apis/batch/v1beta1"] = [Response(200, rows)]
+    cluster.answers["GET /apis/batch"] = [Response(200, {"versions": [{"groupVersion": "batch/v1"}]})] * 9
+    path = "/apis/batch/{}/namespaces/virtual-shop/cronjobs/r"
+    report = owned("CronJob", "r", api_version="batch/v1beta1")
+    cluster.put(path.format("v1beta1"), {**report, "metadata": {**report["metadata"], "generation": 1}})
+
+    async def story() -> None:
+        await until(lambda: cluster.watched("/apis/batch/v1beta1/cronjobs"))
+        thing = cluster.objects.pop(path.format("v1beta1"))
+        cluster.put(path.format("v1"), thing)
+        cluster.forget()
+        cluster.answers["GET /apis/batch/v1beta1/cronjobs"] = [Response(404, {"message": "gone"})]
+        await until(lambda: cluster.watched("/apis/batch/v1/cronjobs"))
+        cluster.put(path.format("v1"), {**thing, "metadata": {**thing["metadata"], "generation": 2}})
+        await asyncio.sleep(0.05)
+
+    observation = run(watched(cluster, tmp_path, story, kinds=(("batch/v1beta1", "CronJob"),)))
+    assert observation.problems == ()
+    assert [(line["change"], line["apiVersion"]) for line in read(tmp_path / "objects.jsonl")] == [
+        ("added", "batch/v1beta1"), ("modified", "batch/v1"), ("final", "batch/v1"),
+    ]  # fmt: skip
+
+
 def test_a_full_disk_does_not_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full_disk(monkeypatch, 100)
     cluster = FakeCluster()
@@ -354,3 +381,8 @@ def test_a_run_that_is_broken_off_keeps_what_was_seen(tmp_path: Path) -> None:
 def test_the_kinds_of_a_trace_are_those_that_it_applies() -> None:
     trace = history((0, [deployment("a"), deployment("b")], []), (5, [pod("x")], [owned("ReplicaSet", "gone")]))
     assert kinds_of(trace) == (("apps/v1", "Deployment"), ("v1", "Pod"))
+
+
+def test_a_kind_in_two_versions_is_watched_once() -> None:
+    old, new = (owned("CronJob", "a", api_version=f"batch/{version}") for version in ("v1beta1", "v1"))
+    assert kinds_of(history((0, [old], []), (5, [new], []))) == (("batch/v1beta1", "CronJob"),)

@@ -23,6 +23,19 @@ def test_a_removal_explains_what_is_not_served() -> None:
     assert (found.code, found.fix) == ("KU123", "skel migrate t.sktrace --to 1.25 -o t-1.25.sktrace")
 
 
+def test_a_source_that_is_known_stands_in_the_command() -> None:
+    assert fix_from("1.24", to="1.25") == "skel migrate t.sktrace --from 1.24 --to 1.25 -o t-1.25.sktrace"
+    assert fix_from("1.25", to="1.25") == "skel migrate t.sktrace --to 1.25 -o t-1.25.sktrace"
+
+
+def fix_from(source: str, to: str) -> str:
+    repairs = Repairs(history((0, [BUDGET], [])), lambda: to, ("t.sktrace",), manifests=False, source=source)
+    thing = FoundObject("policy/v1beta1", "PodDisruptionBudget", "shop", "web")
+    found = asyncio.run(repairs.find(thing, "", not_served=True))
+    assert found is not None
+    return found.fix
+
+
 def test_a_removal_explains_nothing_else() -> None:
     assert find(BUDGET, "1.25", "spec.minAvailable: Invalid value", not_served=False) is None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,30 +12,26 @@ import yaml
 
 from skel.cli.main import run as skel
 from skel.client.discovery import Resource
-from skel.cluster.binaries import are_present
 from skel.cluster.control_plane import down, up
 from skel.cluster.nodes import from_template
 from skel.cluster.state import homes
 from skel.kube.release import lookup
 from skel.replay.upgrade_lines import read_upgrade
-from skel.trace.store import write_atomically
+from skel.storage.store import write_atomically
+from skel.trace.model import Trace
 from tests.cluster.api import ask
+from tests.cluster.programs import REAL, need
 from tests.replay.replays import deployment, history, lines, simple
 
 Json = Any
 ROOT = Path(__file__).resolve().parents[2]
-CACHE = os.environ.get("SKEL_CACHE")
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
+pytestmark = [*REAL]
 
 
 @pytest.fixture(autouse=True)
 def clusters(plain_terminal: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A state folder of the test's own, which is empty behind it; skips where the programs are not on the machine."""
-    if CACHE:
-        monkeypatch.setenv("SKEL_CACHE", CACHE)
-    missing = [version for version in ("1.24", "1.25") if not are_present(version)]
-    if missing:
-        pytest.skip(f"the programs are not here; `skel cluster fetch {' '.join(missing)}` gets them")
+    need(monkeypatch, "1.24", "1.25")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     yield
     for place in homes():
@@ -51,8 +46,8 @@ def job(name: str) -> Json:
     return {**simple("Job", name, "batch/v1"), "spec": {"template": {"spec": pod()}}}
 
 
-def cron_job(name: str, version: str) -> Json:
-    spec = {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": {"template": {"spec": pod()}}}}
+def cron_job(name: str, version: str, schedule: str = "0 0 1 1 *") -> Json:
+    spec = {"schedule": schedule, "jobTemplate": {"spec": {"template": {"spec": pod()}}}}
     return {**simple("CronJob", name, version), "spec": spec}
 
 
@@ -107,6 +102,71 @@ def test_1_24_becomes_1_25_in_the_middle_of_a_replay(tmp_path: Path) -> None:
     assert any("batch/v1beta1 CronJob is deprecated" in one.text for one in old.warnings)
     assert "PodSecurityPolicy policy/v1beta1" in (tmp_path / "up.html").read_text("utf-8")
     assert homes() == (), "nothing of the cluster is left"
+
+
+def test_two_upgrades_in_one_history_with_jobs_that_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1.24 to 1.25 to 1.26, each in the middle; a Job begins on the first release and ends on the last."""
+    need(monkeypatch, "1.26")
+    first = [web(3), cron_job("report", "batch/v1beta1"), scaler("web", "autoscaling/v2beta2"), job("long")]
+    maps: list[Any] = [(second, [simple("ConfigMap", f"c{second}")], []) for second in range(10, 3000, 30)]
+    between = [cron_job("report", "batch/v1", "0 1 1 1 *"), job("middle"), web(5)]
+    late = [scaler("web", "autoscaling/v2beta2"), job("late")]
+    # The maps keep the driver writing through both gaps.
+    days = sorted(
+        [(0, first, []), (1300, between, []), (2700, late, []), (3000, [], []), *maps], key=lambda day: day[0]
+    )
+    made = history(*days)
+    start = made.events[0].ts
+    recorded = {"long": 2000, "middle": 60, "late": 2000}
+    lifecycles: Any = {("batch/v1.Job", f"shop/{name}"): ended(start, lived) for name, lived in recorded.items()}
+    trace = Trace.make(made.events, made.config, {}, lifecycles)
+    write_atomically(str(tmp_path / "t.sktrace"), trace.write)
+    run = tmp_path / "run"
+    words = ["--on", "local:1.24", "--nodes", "3", "--speed", "50", "--upgrade", "5m=1.25", "--upgrade", "30m=1.26"]
+    assert skel(["replay", str(tmp_path / "t.sktrace"), *words, "--run-dir", str(run)]) == 1
+    info = msgspec.json.decode((run / "run.json").read_bytes())
+    assert (info["ended"], info["cleaned"], info["observed"]["problems"]) == ("complete", True, [])
+
+    sent = lines(run)
+    assert len({line["step"] for line in sent}) == len(sent) == 9 + len(maps), "nothing lost, nothing twice"
+    assert [(line["kind"], line["status"]) for line in sent if line["verdict"] != "accepted"] == [
+        ("HorizontalPodAutoscaler", 404)
+    ]
+    upgrade = read_upgrade(run)
+    assert upgrade is not None
+    assert [(hop.source, hop.target, hop.error) for hop in upgrade.hops] == [
+        ("1.24.17", "1.25.16", ""), ("1.25.16", "1.26.15", ""),
+    ]  # fmt: skip
+    back = [{(one.kind, one.before, one.after) for one in hop.changes.read_back} for hop in upgrade.hops if hop.changes]
+    assert back == [
+        {("CronJob", "batch/v1beta1", "batch/v1")},
+        {("HorizontalPodAutoscaler", "autoscaling/v2beta2", "autoscaling/v2")},
+    ]
+    pods = [hop.changes.pods for hop in upgrade.hops if hop.changes]
+    assert [(each.moved, each.restarted, each.replaced) for each in pods] == [((), (), ())] * 2, "pods are left alone"
+
+    # What was watched in a version that vanished is watched on in another.
+    seen_ = [msgspec.json.decode(line) for line in (run / "objects.jsonl").read_bytes().splitlines()]
+    changes = [(one["change"], one["apiVersion"]) for one in seen_ if one["kind"] == "CronJob"]
+    assert changes == [("added", "batch/v1beta1"), ("modified", "batch/v1"), ("final", "batch/v1")]
+    lived = {one["owner"]: one["finished"] - one["running"] for one in pods_of(run) if one["phase"] == "Succeeded"}
+    # A pod whose time is over while nobody answers ends when somebody does.
+    assert 1900 <= lived["Job/long"] <= 2000 + 30 * 50
+    assert 0 <= lived["Job/middle"] <= 60 + 5 * 50
+    assert "Job/late" not in lived
+
+
+def pods_of(run: Path) -> list[Json]:
+    return [msgspec.json.decode(line) for line in (run / "pods.jsonl").read_bytes().splitlines()]
+
+
+def ended(start: int, seconds: int) -> Json:
+    return {0: [{"Finished": [start, start + seconds]}]}
+
+
+def scaler(name: str, version: str) -> Json:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+    return {**simple("HorizontalPodAutoscaler", name, version), "spec": {"scaleTargetRef": target, "maxReplicas": 9}}
 
 
 def test_the_rights_of_the_example_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

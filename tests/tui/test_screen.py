@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
+from skel.patch.values import Json
 from skel.trace.codec import Event, encode_object
 from skel.trace.model import Trace
 from tests.cli import golden
@@ -173,6 +175,80 @@ def test_markup_and_control_characters_in_names_are_shown_as_they_are() -> None:
         assert "\x1b" not in shown
 
     _run(story, trace)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (20, 6), (9, 3), (1, 1)])
+def test_tiny_terminals(size: tuple[int, int]) -> None:
+    async def story() -> None:
+        async with opened(size, check=check_for_125) as person:
+            await person.press("end", "2", "n", "enter", "question_mark")
+            await person.press("escape", "e")
+            await person.type('kind == "CronJob"')
+            await person.press("ctrl+c")
+            person.screen()
+
+    asyncio.run(story())
+
+
+def test_a_small_terminal_has_room_for_rows() -> None:
+    async def story() -> None:
+        async with opened((40, 10)) as person:
+            await person.press("question_mark")
+            assert "─╮" in person.screen()
+            await person.press("escape")
+            assert sum(" + " in line for line in person.screen().splitlines()) >= 3
+
+    asyncio.run(story())
+
+
+def test_the_screen_may_change_its_size() -> None:
+    async def story(person: Person) -> None:
+        await person.press("end", "2")
+        for size in ((140, 40), (40, 10), (80, 24)):
+            await person.pilot.resize_terminal(*size)
+            await person.settle()
+            marked = [line for line in person.screen().splitlines() if line.startswith("▸")]
+            assert len(marked) == 1
+            assert "Deployment" in marked[0]
+
+    _run(story)
+
+
+def test_wide_characters_and_tabs_keep_the_columns() -> None:
+    things: list[dict[str, Json]] = [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"k": "値" * 60 + "|"}}
+        for name in ("商店" * 60, "tab\there", "plain")
+    ]
+    trace = Trace.make([Event(1, [encode_object(thing) for thing in things], [])], {"trackedObjects": {}}, {}, {})
+
+    async def story(person: Person) -> None:
+        assert "ConfigMap tab here" in person.screen()
+        assert all(cell_len(line) <= 80 for line in person.screen().splitlines())
+        await person.press("end", "l", "l", "l", "l")
+        assert "|" in person.screen()  # the end of the long line can be reached
+
+    _run(story, trace)
+
+
+def test_ctrl_c_closes_the_prompt_and_then_leaves() -> None:
+    async def story(person: Person) -> None:
+        await person.press("e", "ctrl+c")
+        assert "SKEL:" not in person.screen()
+        assert person.app.is_running
+        await person.pilot.press("ctrl+c")
+        assert person.app.return_code == 0
+        assert person.app._exit
+
+    _run(story)
+
+
+def test_a_filter_that_shows_nothing_tells_of_the_star() -> None:
+    async def story(person: Person) -> None:
+        await person.press("slash")
+        await person.type("kind:Dep")
+        assert "name:cart*" in person.screen()
+
+    _run(story)
 
 
 def test_mouse() -> None:

@@ -35,6 +35,7 @@ class Timeline(ScrollView):
         self.explorer = explorer
         self.can_focus = False
         self._wide = 0
+        self._base = Style()
 
     def follow(self) -> None:
         """Draw what the explorer has now, with its cursor in sight."""
@@ -54,9 +55,13 @@ class Timeline(ScrollView):
     def on_click(self, event: Click) -> None:
         self.post_message(self.Picked(self.scroll_offset.y + event.y))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._base = self.rich_style  # asks all widgets around it: once a picture, not once a line
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         number = self.scroll_offset.y + y
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, self._base
         if number >= len(self.explorer.shown):
             return Strip.blank(width, base)
         # The cursor is told by reversed colours, which every terminal has.

@@ -1,0 +1,113 @@
+"""The gate of one watch stream: frames pass in the order in which they came, when it lets them. Pure.
+
+What is held is everything that the server says on the stream, its end included.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from skel.faults.proxy.frames import Frame
+
+
+class Gate:
+    """Open unless it is held. A held gate lets through what it has credit for; a lagging one what is old enough.
+
+    Bookmarks need no credit: a server sends them when it likes, and a slow watch must be as slow in each run.
+    """
+
+    def __init__(self) -> None:
+        self._queue: deque[Frame] = deque()
+        self._held = False
+        self._credit = 0
+        self._lag = 0
+        self._ended = False
+        self._to_drop = 0
+        self._to_turn = 0
+        self._turned: list[Frame] = []
+
+    # --- what the faults say
+
+    def hold(self) -> None:
+        """Credit from before does not count any more."""
+        self._held, self._credit = True, 0
+
+    def release(self) -> None:
+        self._held, self._credit, self._lag = False, 0, 0
+        self._turn()
+
+    def credit(self, frames: int) -> None:
+        """For a gate that is held; an open one needs none, and a later hold must not find it."""
+        if self._held:
+            self._credit += frames
+
+    def lag(self, frames: int) -> None:
+        """Let a frame through when so many later ones have come."""
+        self._lag = frames
+
+    def drop(self, frames: int) -> None:
+        """Lose the next frames. No correct server does that."""
+        self._to_drop += frames
+
+    def reorder(self, frames: int) -> None:
+        """Turn the next frames around. No correct server does that."""
+        self._turn()
+        self._to_turn = frames
+
+    # --- what the server says
+
+    def push(self, frame: Frame) -> None:
+        if not frame.is_bookmark and self._to_drop:
+            self._to_drop -= 1
+        elif not frame.is_bookmark and self._to_turn:
+            self._turned.append(frame)
+            if len(self._turned) == self._to_turn:
+                self._turn()
+        else:
+            self._queue.append(frame)
+
+    def end(self) -> None:
+        """The server ended the stream; nothing is pushed any more."""
+        self._turn()
+        self._ended = True
+
+    # --- what the component gets
+
+    def passing(self) -> Iterator[Frame]:
+        """What may be delivered now, one after the other; a frame that was taken counts as delivered."""
+        while self.is_passable:
+            frame = self._queue.popleft()
+            if self._held and not frame.is_bookmark:
+                self._credit -= 1
+            yield frame
+
+    @property
+    def is_passable(self) -> bool:
+        """Whether a frame may be delivered now."""
+        if not self._queue or (self._held and not self._credit):
+            return False
+        # Behind the last frame nothing comes for which the others could wait.
+        return not self._lag or self._ended or self._events() > self._lag
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the component may learn now that the stream is over."""
+        return self._ended and not self._held and not self._queue
+
+    @property
+    def queued(self) -> int:
+        return len(self._queue) + len(self._turned)
+
+    @property
+    def is_held(self) -> bool:
+        return self._held
+
+    def _events(self) -> int:
+        return sum(not frame.is_bookmark for frame in self._queue)
+
+    def _turn(self) -> None:
+        """What waits to be turned around joins the queue."""
+        self._queue.extend(reversed(self._turned))
+        self._turned.clear()
+        self._to_turn = 0

@@ -1,0 +1,145 @@
+"""An API server that says what a test tells it, behind TLS, and a proxy before it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import trustme
+
+from skel.faults.proxy import http1
+from skel.faults.proxy.frames import Frame
+from skel.faults.proxy.proxy import Proxy
+from skel.faults.proxy.traffic import Call, Upstream, Watch
+
+
+@dataclass
+class Seen:
+    """An observer that writes down; a request waits for `gate`."""
+
+    calls: list[str] = field(default_factory=list)
+    frames: list[int] = field(default_factory=list)
+    happenings: list[str] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def asked(self, call: Call) -> None:
+        self.calls.append(f"{call.route.method} {call.route.what}")
+        await self.gate.wait()
+
+    async def answered(self, call: Call, status: int) -> None:
+        self.calls.append(f"{status}")
+
+    async def came(self, watch: Watch, frame: Frame) -> None:
+        self.frames.append(frame.revision)
+
+    def happened(self, what: str, text: str) -> None:
+        self.happenings.append(what)
+
+
+@dataclass
+class Server:
+    """`pods` are revisions; a watch gets those that `tell` adds. Heads of requests stand in `heads`."""
+
+    heads: list[http1.Head] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    watchers: list[asyncio.StreamWriter] = field(default_factory=list)
+    port: int = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while (head := await http1.read_head(reader)) is not None:
+                self.heads.append(head)
+                self.bodies.append(await http1.read_body(reader, head))
+                if "watch=" in head.first[1]:
+                    lines = ["Content-Type: application/json", "Transfer-Encoding: chunked"]
+                    writer.write(http1.message("HTTP/1.1 200 OK", lines, None))
+                    self.watchers.append(writer)
+                    continue
+                status = "201 Created" if head.first[0] == "POST" else "200 OK"
+                answer = json.dumps({"target": head.first[1], "items": ["x" * 100]}).encode()
+                writer.write(http1.message(f"HTTP/1.1 {status}", ["Content-Type: application/json"], answer))
+                await writer.drain()
+        except (ConnectionError, ssl.SSLError):
+            pass
+        finally:
+            self.watchers = [it for it in self.watchers if it is not writer]
+            writer.close()
+
+    async def tell(self, *revisions: int, event: str = "ADDED") -> None:
+        for writer in self.watchers:
+            for revision in revisions:
+                thing = {"type": event, "object": {"metadata": {"name": "p", "resourceVersion": str(revision)}}}
+                writer.write(http1.chunk(json.dumps(thing).encode() + b"\n"))
+            await writer.drain()
+
+    async def end_watches(self) -> None:
+        for writer in self.watchers:
+            writer.write(http1.LAST_CHUNK)
+            await writer.drain()
+        self.watchers.clear()
+
+
+@dataclass
+class Stage:
+    server: Server
+    proxy: Proxy
+    seen: Seen
+    session: aiohttp.ClientSession
+
+    async def get(self, path: str) -> tuple[int, Any]:
+        async with self.session.get(self.proxy.url + path) as answer:
+            return answer.status, await answer.json()
+
+    async def post(self, path: str) -> tuple[int, Any]:
+        async with self.session.post(self.proxy.url + path, json={"kind": "Pod"}) as answer:
+            return answer.status, await answer.json()
+
+    @asynccontextmanager
+    async def watching(
+        self, path: str = "/api/v1/pods?watch=1&resourceVersion=5"
+    ) -> AsyncIterator[aiohttp.StreamReader]:
+        async with self.session.get(self.proxy.url + path) as answer:
+            assert answer.status == 200
+            yield answer.content
+
+
+async def revision(content: aiohttp.StreamReader) -> int:
+    """Of the next frame; 0 at the end of the stream."""
+    line = await asyncio.wait_for(content.readline(), 10)
+    return int(json.loads(line)["object"]["metadata"]["resourceVersion"]) if line else 0
+
+
+async def nothing_comes(content: aiohttp.StreamReader) -> bool:
+    try:
+        await asyncio.wait_for(content.readline(), 0.2)
+    except TimeoutError:
+        return True
+    return False
+
+
+@asynccontextmanager
+async def staged() -> AsyncIterator[Stage]:
+    authority = trustme.CA()
+    here = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(here)
+    there = ssl.create_default_context()
+    authority.configure_trust(there)
+    server, seen = Server(), Seen()
+    seen.gate.set()
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=here)
+    server.port = listening.sockets[0].getsockname()[1]
+    proxy = Proxy(Upstream("127.0.0.1", server.port, there, "secret"), seen)
+    await proxy.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield Stage(server, proxy, seen, session)
+    finally:
+        await proxy.close()
+        listening.close()
+        await asyncio.sleep(0.05)  # what the other ends have to say to it
