@@ -13,21 +13,22 @@ FORMATS = ("text", "json", "csv", "markdown")
 @click.command()
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...")
 @click.option("--callers", is_flag=True, help="Say who calls deprecated and removed APIs instead.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="Of --callers.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Of --callers; text by default.")
 @import_options
-def command(logs: tuple[str, ...], callers: bool, form: str, shared: Shared) -> int:
+def command(logs: tuple[str, ...], callers: bool, form: str | None, shared: Shared) -> int:
     """Make a trace of LOGs: JSON lines of audit.k8s.io, or batches of a webhook.
 
     Files come in any order, may be rotated, doubled and packed with gzip or zstd; `-` is standard input. Requests must
     have been logged at level RequestResponse to show what they changed; --callers needs no more than Metadata. With
     --callers there is no trace: the table goes to --output.
     """
-    from skel.cli.output import refuse_overwrite
     from skel.record.imports.audit.read import audit_changes
 
-    refuse_overwrite(shared.output, logs, "name another file")
+    shared.refuse_overwrite(*logs)
     if callers:
-        return _callers(logs, form, shared)
+        return _callers(logs, form or "text", shared)
+    if form:
+        raise click.UsageError("--format is the form of the table of --callers; a trace has only one")
     return run_import(shared, lambda losses, wanted: audit_changes(logs, losses, wanted), skip_noise=True)
 
 

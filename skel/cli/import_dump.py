@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skel.cli.import_options import Shared, at_option, import_options, run_import
+from skel.cli.import_options import Shared, at_option, import_options, refuse_missing, run_import
 
 
 @click.command()
@@ -17,10 +17,10 @@ def command(paths: tuple[str, ...], at: str | None, shared: Shared) -> int:
     PATH is a folder, which is read with all that is below, an archive of it, or a file. What stands in several files
     counts once, in its newest state. What Kubernetes makes by itself (nodes, events, endpoints) is left out.
     """
-    from skel.cli.output import refuse_overwrite
     from skel.record.imports.dump import dump_changes
     from skel.record.imports.options import parse_time
 
-    refuse_overwrite(shared.output, paths, "name another file")
+    shared.refuse_overwrite(*paths)
+    refuse_missing(paths)
     time = parse_time(at) if at else None
     return run_import(shared, lambda losses, _: dump_changes(paths, losses, at=time), skip_noise=True)

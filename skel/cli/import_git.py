@@ -26,5 +26,6 @@ def command(
     """
     from skel.record.imports.git import Choice, git_changes
 
+    shared.refuse_overwrite(repository)
     choice = Choice(branch, path, since, default_namespace, time == "author")
     return run_import(shared, lambda losses, _: git_changes(repository, losses, choice))

@@ -27,11 +27,9 @@ def command(files: tuple[str, ...], context: str | None, kubeconfig: str | None,
     them; `-` is standard input. Of each release Helm keeps the last ten revisions, unless told otherwise. Hooks are
     left out.
     """
-    from skel.cli.output import refuse_overwrite
-
     if bool(files) == bool(context or kubeconfig):
         raise click.UsageError("name a cluster with --context or --kubeconfig, or files")
-    refuse_overwrite(shared.output, files, "name another file")
+    shared.refuse_overwrite(*files)
 
     def source(losses: Losses, wanted: Wanted) -> Iterable[Change]:
         from skel.record.imports.helm import helm_changes, stored_in

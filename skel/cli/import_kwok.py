@@ -17,10 +17,9 @@ def command(recordings: tuple[str, ...], at: str | None, shared: Shared) -> int:
     RECORDING is a file, packed or not, or `-`. It holds the objects that were there and the changes behind them, with
     the time since the first one. What Kubernetes makes by itself (nodes, leases, events) is left out.
     """
-    from skel.cli.output import refuse_overwrite
     from skel.record.imports.kwok import kwok_changes
     from skel.record.imports.options import parse_time
 
-    refuse_overwrite(shared.output, recordings, "name another file")
+    shared.refuse_overwrite(*recordings)
     time = parse_time(at) if at else None
     return run_import(shared, lambda losses, _: kwok_changes(recordings, losses, at=time), skip_noise=True)

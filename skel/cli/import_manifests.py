@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skel.cli.import_options import Shared, at_option, import_options, run_import
+from skel.cli.import_options import Shared, at_option, import_options, refuse_missing, run_import
 
 
 @click.command()
@@ -19,10 +19,10 @@ def command(paths: tuple[str, ...], at: str | None, default_namespace: str, shar
     with gzip or zstd or not. Lists and several documents are taken apart, status and what a server writes is left out.
     Helm charts and kustomizations are not rendered: pipe in what renders them.
     """
-    from skel.cli.output import refuse_overwrite
     from skel.record.imports.manifests import manifest_changes
     from skel.record.imports.options import parse_time
 
-    refuse_overwrite(shared.output, paths, "name another file")
+    shared.refuse_overwrite(*paths)
+    refuse_missing(paths)
     time = parse_time(at) if at else None
     return run_import(shared, lambda losses, _: manifest_changes(paths, losses, namespace=default_namespace, at=time))

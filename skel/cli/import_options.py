@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -86,6 +87,17 @@ class Shared:
     every_change: bool
     strict: bool
 
+    def refuse_overwrite(self, *sources: str) -> None:
+        """A usage error if the output is one of the sources, lies among them, or is the configuration."""
+        from skel.cli.output import is_trace, refuse_overwrite
+        from skel.storage.store import lies_in
+
+        refuse_overwrite(self.output, (*sources, *filter(None, [self.config])), "name another file")
+        for source in sources:
+            # What an earlier run wrote there may be written again.
+            if lies_in(self.output, source) and not is_trace(self.output):
+                raise click.UsageError(f"the output {self.output} lies in {source}, which is read; name another file")
+
     def wanted(self, *, skip_noise: bool) -> Wanted:
         """Raises TraceError for an option that says nothing."""
         from skel.record.imports.options import Wanted, parse_time
@@ -104,6 +116,15 @@ class Shared:
             every_change=self.every_change,
             noise=Noise.of("managedFields,last-applied" if self.drop == "noise" else self.drop),
         )
+
+
+def refuse_missing(paths: tuple[str, ...]) -> None:
+    """A usage error for a path that is not there. What a folder holds may be unreadable; what is named is meant."""
+    from skel.storage.store import is_remote
+
+    for path in paths:
+        if path != "-" and not is_remote(path) and not Path(path).exists():
+            raise click.UsageError(f"there is no file or folder `{path}`")
 
 
 def run_import(

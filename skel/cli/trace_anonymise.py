@@ -41,7 +41,7 @@ def command(trace: str, output: str, key: str | None, key_file: str | None, reda
     from skel.trace.model import Trace
 
     secret = _key(key, key_file)
-    refuse_overwrite(output, (trace,), "name another file")
+    refuse_overwrite(output, (trace, *filter(None, [key_file])), "name another file")
     opened = Trace.open(trace)
     with progress(len(opened.events)) as done:
         hidden = anonymise(opened, secret, workers=workers, progress=done)
@@ -70,13 +70,14 @@ def _key(text: str | None, file: str | None) -> bytes:
 
 
 def _tell(result: Trace, before: Trace, key: bytes, redacted: int) -> None:
+    from skel.report.traces.words import plural
     from skel.tools.anonymise.survivors import survivors
 
-    click.echo(f"{len(result.events):,} events; names are pseudonyms now", err=True)
+    click.echo(f"{plural(len(result.events), 'event')}; names are pseudonyms now", err=True)
     if redacted:
-        click.echo(f"{redacted:,} places looked like secrets and are redacted", err=True)
+        click.echo(f"redacted what looked like a secret in {plural(redacted, 'place')}", err=True)
     if len(key) < _SHORT:
-        click.echo(f"the key has {len(key)} bytes: anybody can try out so short a one; take 16 or more", err=True)
+        click.echo(f"the key has {plural(len(key), 'byte')}: anybody can try out so short a one; take 16 or more", err=True)
     left = survivors(before, result)
     if left:
         click.echo("words of names that still stand somewhere, in places that keep their text:", err=True)

@@ -83,11 +83,11 @@ def _starts(traces: list[Trace], align: str, offsets: tuple[str, ...]) -> list[i
 
 
 def _length(text: str) -> int:
-    from skel.kube.duration import parse_duration
+    from skel.trace.instant import parse_length
 
-    seconds = parse_duration(text)
+    seconds = parse_length(text)
     if seconds is None:
-        raise click.BadParameter(f"a time such as 90s or 1h30m, not {text!r}", param_hint="--offset")
+        raise click.BadParameter(f"a time such as 90s, 1h30m or 2d, not {text!r}", param_hint="--offset")
     return round(seconds)
 
 

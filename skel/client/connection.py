@@ -6,6 +6,7 @@ Only credentials are renewed here, once for a request that the server answers wi
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import ssl
 from collections.abc import AsyncIterator
@@ -196,6 +197,8 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "timed out"
     inner = getattr(error, "os_error", None)
+    if isinstance(inner, OSError) and inner.errno is not None and inner.errno > 0:
+        return os.strerror(inner.errno).lower()
     return str(inner or error) or type(error).__name__
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "is_packed",
     "is_remote",
     "is_same_file",
+    "lies_in",
     "read_bytes",
     "read_start",
     "shown",
@@ -81,6 +82,17 @@ def is_same_file(one: str, other: str) -> bool:
                 return first.samefile(second)
             case _:
                 return places[0] == places[1] and not isinstance(places[0], Stream)
+    except (OSError, ValueError, TraceError):
+        return False
+
+
+def lies_in(path: str, folder: str) -> bool:
+    """Whether a file of this machine is there, somewhere below a folder."""
+    try:
+        inner, outer = place(path), place(folder)
+        if not (isinstance(inner, File) and isinstance(outer, File)):
+            return False
+        return outer.path.is_dir() and inner.path.is_file() and outer.path.resolve() in inner.path.resolve().parents
     except (OSError, ValueError, TraceError):
         return False
 

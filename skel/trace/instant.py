@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -12,6 +13,9 @@ from skel.trace.errors import TraceError
 
 _FIRST_UNIX_TIME = 10**8
 """A bare number below is no date after 1973; it is refused, for it could be seconds or minutes as well."""
+
+
+_DAYS = re.compile(r"(?P<sign>[+-]?)(?P<days>[0-9]{1,9})d(?P<rest>[^+-].*|)", re.ASCII)
 
 
 class Origin(Enum):
@@ -32,7 +36,7 @@ class Instant:
     @classmethod
     def parse(cls, text: str) -> Instant:
         """Raises TraceError, with the forms there are."""
-        seconds = parse_duration(text)
+        seconds = parse_length(text)
         if seconds is not None:
             return cls(seconds, Origin.END if text.startswith("-") else Origin.START)
         if text.isascii() and text.isdigit() and int(text) >= _FIRST_UNIX_TIME:
@@ -50,11 +54,23 @@ class Instant:
                 return math.floor(self.seconds)
 
 
+def parse_length(text: str) -> float | None:
+    """Seconds, or None if the text is no length of time: a duration of Go, with days before it or not: `2d`, `1d12h`."""
+    match = _DAYS.fullmatch(text)
+    if match is None:
+        return parse_duration(text)
+    rest = parse_duration(match["rest"] or "0")
+    if rest is None:
+        return None
+    seconds = int(match["days"]) * 86_400 + rest
+    return -seconds if match["sign"] == "-" else seconds
+
+
 def _date(text: str) -> float:
     try:
         date = datetime.fromisoformat(text)
     except ValueError:
         raise TraceError(
-            f"{text!r} is no time", "write 10m or 1h30m after the start, -30m before the end, or 2025-01-01T10:00:00Z"
+            f"{text!r} is no time", "write 10m, 1h30m or 2d after the start, -30m before the end, or 2025-01-01T10:00:00Z"
         ) from None
     return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()

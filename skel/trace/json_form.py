@@ -68,7 +68,10 @@ def from_jsonl(text: str | bytes, name: str = "the JSON trace") -> Trace:
                 raise TraceError(f"{name} has {len(values) - 1} events, but line 1 says {head['events']}")
             head["events"] = values[1:]
         elif len(values) != 1:
-            raise TraceError(f"{name}, line 1, must be the head of a trace, with the number of events")
+            raise TraceError(
+                f"{name}, line 1, must be the head of a trace, with the number of events",
+                "`skel import` makes a trace of an audit log or manifests",
+            )
         return _trace(head, name, marked=_may_be_marked(data))
 
 

@@ -27,7 +27,8 @@ Parts = dict[str, Raw]
 
 VERSION = 2
 PLACEHOLDER = Raw(b"\xc0")
-_CONVERT = "`skel trace convert` makes a trace of it"
+_JSON_HINT = "`skel trace convert` reads a trace in JSON; `skel import` makes one of an audit log or manifests"
+_TEXT_HINT = "`skel import manifests` makes a trace of manifests"
 
 
 class _Usual(Struct, gc=False, forbid_unknown_fields=True):
@@ -193,9 +194,9 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
     if data.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
         raise TraceError(f"{name} is compressed", "unpack it first with gunzip or unzstd")
     if start.startswith((b"{", b"[")):
-        raise TraceError(f"{name} is JSON, not a MessagePack trace", _CONVERT)
+        raise TraceError(f"{name} is JSON, not a MessagePack trace", _JSON_HINT)
     if _is_text(start):
-        raise TraceError(f"{name} is text, perhaps YAML, not a MessagePack trace", _CONVERT)
+        raise TraceError(f"{name} is text, perhaps YAML, not a MessagePack trace", _TEXT_HINT)
     raise TraceError(f"{name} is not a trace: byte 0 is 0x{data[0]:02x}, where a MessagePack map must begin")
 
 

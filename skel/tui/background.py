@@ -61,6 +61,8 @@ class Background(Generic[Q, A]):
             self._timer = None
 
     def _start(self, question: Q, number: int) -> None:
+        if number != self._number:
+            return  # a timer that was stopped may ring once more
         if self._is_working:
             self._next = partial(self._start, question, number)
             return

@@ -116,6 +116,42 @@ def test_the_input_is_not_overwritten(skel: Run, work: Path, verb: str) -> None:
     assert_refused(skel("import", verb, "in.yaml", "-o", "./in.yaml"), "is the input")
 
 
+@pytest.mark.parametrize("verb", ["manifests", "dump"])
+def test_no_file_of_a_folder_is_overwritten_but_what_an_import_wrote(skel: Run, work: Path, verb: str) -> None:
+    Path("k8s/deep").mkdir(parents=True)
+    source = Path("k8s/deep/in.yaml")
+    source.write_text(yaml.safe_dump(deployment("cart")))
+    text = source.read_text()
+    assert_refused(skel("import", verb, "k8s", "-o", "k8s/deep/in.yaml"), "lies in k8s, which is read")
+    assert source.read_text() == text
+    for _ in range(2):
+        assert skel("import", verb, "k8s", "-o", "k8s/out.sktrace").code == 0
+
+
+def test_no_file_of_a_repository_is_overwritten(skel: Run, work: Path) -> None:
+    Path("repo").mkdir()
+    Path("repo/in.yaml").write_text("kept")
+    assert_refused(skel("import", "git", "repo", "-o", "repo/in.yaml"), "lies in repo, which is read")
+    assert Path("repo/in.yaml").read_text() == "kept"
+
+
+@pytest.mark.parametrize("verb", ["manifests", "dump"])
+def test_a_path_that_is_not_there_is_not_passed_over(skel: Run, work: Path, verb: str) -> None:
+    Path("in.yaml").write_text(yaml.safe_dump(deployment("cart")))
+    assert_refused(skel("import", verb, "in.yaml", "nosuch", "-o", "new.sktrace"), "no file or folder `nosuch`")
+    assert not Path("new.sktrace").exists()
+
+
+def test_the_configuration_is_not_overwritten(skel: Run, log: Path) -> None:
+    Path("tracer.yaml").write_text("trackedObjects: {apps/v1.Deployment: {}}")
+    ran = skel("import", "audit", "audit.log", "--config", "tracer.yaml", "-o", "tracer.yaml")
+    assert_refused(ran, "the output tracer.yaml is the input tracer.yaml")
+
+
+def test_a_form_without_a_table(skel: Run, log: Path) -> None:
+    assert_refused(skel("import", "audit", "audit.log", "--format", "csv", "-o", "t.sktrace"), "--callers")
+
+
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [

@@ -252,15 +252,18 @@ def test_anonymise(shop: Run) -> None:
 
 def test_a_key_is_needed(shop: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("empty.key").write_text("\n")
+    Path("secret.key").write_text(KEY)
     for arguments, words in (
         ((), "a key is missing"),
         (("--key", ""), "a key is missing"),
         (("--key-file", "empty.key"), "empty.key is empty"),
         (("--key-file", "empty.key", "--key", "x"), "name the key once"),
         (("--key-file", "no.key"), "no.key"),
+        (("--key-file", "secret.key", "-o", "secret.key"), "the output secret.key is the input secret.key"),
     ):
         assert_refused(shop("trace", "anonymise", "shop.sktrace", "-o", "public.sktrace", *arguments), words)
     assert not Path("public.sktrace").exists()
+    assert Path("secret.key").read_text() == KEY
     monkeypatch.setenv("SKEL_KEY", KEY)
     assert shop("trace", "anonymise", "shop.sktrace", "-o", "public.sktrace").code == 0
 
@@ -302,7 +305,7 @@ def test_what_looks_like_a_secret_is_refused(skel: Run) -> None:
     assert "AKIA" not in result.err
     assert not Path("public.sktrace").exists()
     result = skel("trace", "anonymise", "leaky.sktrace", "--key", KEY, "-o", "public.sktrace", "--redact")
-    assert (result.code, "1 places looked like secrets" in result.err) == (0, True)
+    assert (result.code, "what looked like a secret in 1 place" in result.err) == (0, True)
     assert b"AKIA" not in Path("public.sktrace").read_bytes()
 
 

@@ -28,7 +28,11 @@ def without(field: str) -> bytes:
     ("data", "message"),
     [
         (b"", "t is empty"),
-        (b'{"version": 2}', "t is JSON, not a MessagePack trace (`skel trace convert` makes a trace of it)"),
+        (
+            b'{"version": 2}',
+            "t is JSON, not a MessagePack trace "
+            "(`skel trace convert` reads a trace in JSON; `skel import` makes one of an audit log or manifests)",
+        ),
         (b'\xef\xbb\xbf  {"a": 1}', "t is JSON, not"),
         (b"version: 2\nevents: []\n", "t is text, perhaps YAML, not"),
         ("# \u00e9\u00e9\nversion: 2".encode(), "t is text, perhaps YAML"),

@@ -117,7 +117,7 @@ class VirtualClock:
         if self._memory is None:
             self._numbers = change(self._now())
             return
-        at = self._memory.numbers
+        at, before = self._memory.numbers, self._numbers
         try:
             # Whoever reads now waits for the new numbers, and only then their beginning is taken: else the process
             # could have seen more of a fast clock than a slower one begins with, and time would go back.
@@ -126,8 +126,10 @@ class VirtualClock:
             self._memory.write(at + 8, self._numbers.packed())
             self._sequence += 2
             self._memory.write(at, self._sequence.to_bytes(8, "little"))
-        except OSError:  # it has ended, and whoever looks after it will notice
+        except OSError:  # it has ended, and whoever looks after it will notice; the next one begins with this
             self._forget()
+            self._numbers = before
+            self._numbers = change(self._now())
         self._nudge()
 
     def _nudge(self) -> None:

@@ -121,6 +121,20 @@ def test_the_time_goes_on_over_a_restart(start: Running) -> None:
     assert abs(first - time.time()) < 100
 
 
+def test_what_is_changed_between_two_processes_holds_for_the_next(start: Running) -> None:
+    clock, order = VirtualClock(), start("ticking")
+    clock.rate(1 / 1000)
+    process = clock.start(order)
+    lines(order.log, 1)
+    process.kill()
+    process.wait()
+    clock.rate(1)
+    clock.jump(100)
+    with running(clock, order):
+        assert len(lines(order.log, 4)) >= 4, "it ticks at its usual speed"
+    assert 100 <= clock.elapsed() < 120
+
+
 def test_nobody_moves_a_real_clock(start: Running) -> None:
     clock, order = RealClock(), start("ticking")
     with running(clock, order):
