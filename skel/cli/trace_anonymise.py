@@ -77,7 +77,9 @@ def _tell(result: Trace, before: Trace, key: bytes, redacted: int) -> None:
     if redacted:
         click.echo(f"redacted what looked like a secret in {plural(redacted, 'place')}", err=True)
     if len(key) < _SHORT:
-        click.echo(f"the key has {plural(len(key), 'byte')}: anybody can try out so short a one; take 16 or more", err=True)
+        click.echo(
+            f"the key has {plural(len(key), 'byte')}: anybody can try out so short a one; take 16 or more", err=True
+        )
     left = survivors(before, result)
     if left:
         click.echo("words of names that still stand somewhere, in places that keep their text:", err=True)

@@ -53,9 +53,10 @@ from skel.faults.actions import (
 from skel.faults.clock.support import clock_for
 from skel.faults.errors import FaultError
 from skel.faults.model import CONTROLLER_MANAGER
+from skel.faults.proxy.pool import Upstream
 from skel.faults.proxy.proxy import LOOPBACK, Proxy
 from skel.faults.proxy.rules import Rules
-from skel.faults.proxy.traffic import Observer, Upstream
+from skel.faults.proxy.traffic import Observer
 from skel.faults.world_component import SLOW, Component, upstream_tls, write_kubeconfig
 from skel.faults.world_hands import Hands
 from skel.faults.world_programs import KNOWN, flags_for, program_for

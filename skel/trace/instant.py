@@ -55,7 +55,7 @@ class Instant:
 
 
 def parse_length(text: str) -> float | None:
-    """Seconds, or None if the text is no length of time: a duration of Go, with days before it or not: `2d`, `1d12h`."""
+    """Seconds, or None if it is no length of time: a duration of Go, or days (`2d`), or both (`1d12h`)."""
     match = _DAYS.fullmatch(text)
     if match is None:
         return parse_duration(text)
@@ -71,6 +71,7 @@ def _date(text: str) -> float:
         date = datetime.fromisoformat(text)
     except ValueError:
         raise TraceError(
-            f"{text!r} is no time", "write 10m, 1h30m or 2d after the start, -30m before the end, or 2025-01-01T10:00:00Z"
+            f"{text!r} is no time",
+            "write 10m, 1h30m or 2d after the start, -30m before the end, or 2025-01-01T10:00:00Z",
         ) from None
     return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()

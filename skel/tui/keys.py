@@ -14,8 +14,8 @@ class Key(NamedTuple):
     shown: str
     label: str = ""
     """A word for the last line of the screen; empty for a key that is not shown there."""
-    is_always: bool = False
-    """Whether it is meant even while a text is typed."""
+    is_urgent: bool = False
+    """Whether it acts before anything typed after it: the letters behind `/` are for the prompt that it opens."""
 
 
 KEYS = (
@@ -40,12 +40,12 @@ KEYS = (
     Key("right,l", "aside(1)", "to the right in the pane", "→ l"),
     Key("left,h", "aside(-1)", "to the left in the pane", "← h"),
     Key("enter", "zoom", "the pane alone, and back", "Enter", "zoom"),
-    Key("slash", "filter", "filter: kind:Deployment ns:shop name:cart* words where SELECTOR", "/", "filter"),
-    Key("e", "skel", "try a selector or a rule: hits and diff as you type", "e", "SKEL"),
+    Key("slash", "filter", "filter: kind:Deployment ns:shop name:cart* words where SELECTOR", "/", "filter", True),
+    Key("e", "skel", "try a selector or a rule: hits and diff as you type", "e", "SKEL", True),
     Key("u", "undo", "take back the rule that was kept last", "u"),
-    Key("w", "write", "write the rules that were kept to a file", "w"),
+    Key("w", "write", "write the rules that were kept to a file", "w", is_urgent=True),
     Key("escape", "back", "out of what is open; else show everything again", "Esc"),
     Key("question_mark", "help", "these keys", "?", "keys"),
     Key("q", "quit", "leave", "q", "quit"),
-    Key("ctrl+c", "stop", "close the prompt; else leave", "Ctrl+C", is_always=True),
+    Key("ctrl+c", "stop", "close the prompt; else leave", "Ctrl+C", is_urgent=True),
 )

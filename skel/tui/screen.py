@@ -54,7 +54,7 @@ class Main(Screen[None]):
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key.names, key.action, key.help, show=False, priority=key.is_always) for key in KEYS
+        Binding(key.names, key.action, key.help, show=False, priority=key.is_urgent) for key in KEYS
     ]
     CSS = """
     #head, #foot { height: 1; }
@@ -219,6 +219,10 @@ class Main(Screen[None]):
             self._ask(Asking.WRITE)
         else:
             self.say("no rule was kept; `e` opens the prompt for one")
+
+    def check_action(self, action: str, _: tuple[object, ...]) -> bool:
+        """What opens the prompt is an ordinary letter once it is open."""
+        return self.asking is Asking.NOTHING or action not in {"filter", "skel", "write"}
 
     def action_back(self) -> None:
         if self.asking is not Asking.NOTHING:

@@ -29,7 +29,9 @@ def test_what_people_write(text: str, time: int) -> None:
     assert Instant.parse(text).at(START, END) == time
 
 
-@pytest.mark.parametrize("text", ["", "10", "soon", "10 minutes", "m", "d", "1d2d", "1d-2h", "1d 2h", "1.5d", "2023-13-01", "9999999"])
+@pytest.mark.parametrize(
+    "text", ["", "10", "soon", "10 minutes", "m", "d", "1d2d", "1d-2h", "1d 2h", "1.5d", "2023-13-01", "9999999"]
+)
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(TraceError, match="is no time"):
         Instant.parse(text)

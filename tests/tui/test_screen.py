@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual import events
+from textual.widgets import Input
 
 from skel.patch.values import Json
 from skel.trace.codec import Event, encode_object
@@ -238,6 +240,17 @@ def test_ctrl_c_closes_the_prompt_and_then_leaves() -> None:
         await person.pilot.press("ctrl+c")
         assert person.app.return_code == 0
         assert person.app._exit
+
+    _run(story)
+
+
+def test_what_is_typed_ahead_goes_into_the_prompt() -> None:
+    async def story(person: Person) -> None:
+        # All at once, as a slow line delivers it: no key waits for what the one before did.
+        for key in "/nqe/w":
+            person.app.post_message(events.Key(key, key) if key != "/" else events.Key("slash", "/"))
+        await person.settle()
+        assert person.main.query_one("#answer", Input).value == "nqe/w"
 
     _run(story)
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
@@ -28,14 +28,20 @@ class Terminal:
         command = ["env", "-u", "COLUMNS", "-u", "LINES", *environment, *skel]
         self._tmux("new-session", "-d", "-s", self.name, "-x", "80", "-y", "24", "-c", str(ROOT), *command)
 
-    def wait_for(self, text: str) -> str:
+    def wait_for(self, text: str) -> None:
+        self._wait(lambda screen: text in screen, text)
+
+    def wait_for_the_prompt_to_close(self) -> None:
+        self._wait(lambda screen: "\nfilter:" not in screen, "the end of the prompt")
+
+    def _wait(self, is_there: Callable[[str], bool], words: str) -> None:
         end = time.monotonic() + 60
         while time.monotonic() < end:
             screen = self._tmux("capture-pane", "-p", "-t", self.name)
-            if text in screen:
-                return screen
+            if is_there(screen):
+                return
             time.sleep(0.1)
-        pytest.fail(f"{text!r} did not come:\n{screen}")
+        pytest.fail(f"{words!r} did not come:\n{screen}")
 
     def press(self, *keys: str) -> None:
         self._tmux("send-keys", "-t", self.name, *keys)
@@ -69,6 +75,7 @@ def test_a_whole_visit(terminal: Terminal) -> None:
     terminal.type("kind:cronjob")
     terminal.press("Enter")
     terminal.wait_for("1/3 of 31 changes")
+    terminal.wait_for_the_prompt_to_close()
     terminal.press("5")
     terminal.wait_for("KU112")
     terminal.press("e")

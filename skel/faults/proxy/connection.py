@@ -9,6 +9,7 @@ import ssl
 from skel.faults.proxy import http1
 from skel.faults.proxy.frames import Splitter
 from skel.faults.proxy.http1 import Broken, Head
+from skel.faults.proxy.pool import Line
 from skel.faults.proxy.route import Route, parse_route
 from skel.faults.proxy.rules import AsOf, Halve, LoseAnswer, Pass, Refuse
 from skel.faults.proxy.traffic import Call, Traffic, Watch
@@ -18,7 +19,7 @@ _NOT_OURS = ("host", "accept-encoding")
 
 
 class Connection:
-    """Its own connection to the API server lives as long as itself."""
+    """Serves until one of the sides has gone."""
 
     def __init__(self, traffic: Traffic, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._traffic = traffic
@@ -26,7 +27,6 @@ class Connection:
         self._writer = writer
         # What was written has left this process when `drain` returns, so that rest is rest.
         writer.transport.set_write_buffer_limits(high=0)
-        self._up: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def serve(self) -> None:
         """Return when one of the sides has gone, or a fault breaks the connection."""
@@ -38,7 +38,6 @@ class Connection:
             return
         finally:
             self._writer.close()
-            self._hang_up()
 
     async def _exchange(self, head: Head) -> bool:
         """One request; whether the connection is good for another one."""
@@ -97,43 +96,33 @@ class Connection:
 
     async def _forwarded(self, call: Call, route: Route, head: Head) -> bytes:
         """The whole answer. Raises Broken."""
-        answer, reader = await self._ask(call, route, head)
-        body = await http1.read_body(reader, answer, of_head=route.method == "HEAD")
+        async with self._traffic.pool.for_request() as line:
+            answer = await self._ask(line, call, route, head)
+            body = await http1.read_body(line.reader, answer, of_head=route.method == "HEAD")
+            if answer.get("connection").lower() == "close":
+                line.writer.close()
         await self._traffic.observer.answered(call, answer.status)
         return http1.message(" ".join(answer.first), answer.passed_on(), body)
 
-    async def _ask(self, call: Call, route: Route, head: Head) -> tuple[Head, asyncio.StreamReader]:
-        """Send a request; the head of the answer, and where its body comes from. Raises Broken."""
-        upstream = self._traffic.upstream
+    async def _ask(self, line: Line, call: Call, route: Route, head: Head) -> Head:
+        """Send a request; the head of the answer. Raises Broken."""
+        upstream = self._traffic.pool.upstream
         lines = [*head.passed_on(_NOT_OURS), f"Host: {upstream.host}:{upstream.port}"]
         if not head.get("authorization"):
             lines.append(f"Authorization: Bearer {upstream.token}")
         target = head.first[1] if route is call.route else route.target
         has_body = bool(call.body) or route.method in {"POST", "PUT", "PATCH"}
-        reader, writer = await self._called()
-        writer.write(http1.message(f"{route.method} {target} HTTP/1.1", lines, call.body if has_body else None))
-        await writer.drain()
-        answer = await http1.read_head(reader)
+        line.writer.write(http1.message(f"{route.method} {target} HTTP/1.1", lines, call.body if has_body else None))
+        await line.writer.drain()
+        answer = await http1.read_head(line.reader)
         if answer is None:
             raise Broken("the API server closed the connection")
-        return answer, reader
-
-    async def _called(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        if self._up is not None and (self._up[0].at_eof() or self._up[1].is_closing()):
-            self._hang_up()
-        if self._up is None:
-            upstream = self._traffic.upstream
-            self._up = await asyncio.open_connection(upstream.host, upstream.port, ssl=upstream.tls, limit=http1.LIMIT)
-        return self._up
-
-    def _hang_up(self) -> None:
-        if self._up is not None:
-            self._up[1].close()
-            self._up = None
+        return answer
 
     # --- watches
 
     async def _watch(self, call: Call, head: Head) -> bool:
+        """Whether the connection is good for another request: not behind a watch."""
         traffic = self._traffic
         with traffic.under_way():
             await traffic.observer.asked(call)
@@ -141,23 +130,34 @@ class Connection:
             if isinstance(decision, Refuse):
                 traffic.observer.happened("failed", f"{decision.status} for the watch of {call.route.what}")
                 return await self._say_status(decision.status, decision.retry_after)
-            answer, reader = await self._ask(call, call.route, head)
-            await traffic.observer.answered(call, answer.status)
-            if answer.status != 200:
-                body = await http1.read_body(reader, answer)
-                return await self._say(http1.message(" ".join(answer.first), answer.passed_on(), body))
-            watch = Watch(call.route, call.agent)
-            traffic.rules.admit(watch)
-            traffic.watches.add(watch)
+            line = await traffic.pool.open()
+            try:
+                answer = await self._ask(line, call, call.route, head)
+                await traffic.observer.answered(call, answer.status)
+                if answer.status != 200:
+                    body = await http1.read_body(line.reader, answer)
+                    return await self._say(http1.message(" ".join(answer.first), answer.passed_on(), body))
+            except BaseException:
+                line.writer.close()
+                raise
+            watch = self._admitted(call)
+        try:
             # Nobody else's request is to come on it: it ends with the watch.
             lines = (*answer.passed_on(), "Transfer-Encoding: chunked", "Connection: close")
             await self._say(http1.message(" ".join(answer.first), lines, None))
-        try:
-            await self._go_on(watch, Splitter(answer.get("content-type")), reader)
+            await self._go_on(watch, Splitter(answer.get("content-type")), line.reader)
         finally:
+            line.writer.close()
             traffic.watches.discard(watch)
             traffic.tell()
         return False
+
+    def _admitted(self, call: Call) -> Watch:
+        """A watch, with the faults that hold for it."""
+        watch = Watch(call.route, call.agent)
+        self._traffic.rules.admit(watch)
+        self._traffic.watches.add(watch)
+        return watch
 
     async def _go_on(self, watch: Watch, splitter: Splitter, reader: asyncio.StreamReader) -> None:
         tasks = (

@@ -31,6 +31,7 @@ class Proxy(Traffic):
         if self._server is None:
             return
         self._server.close()
+        self.pool.close()
         tasks = tuple(self._connections)
         for task in tasks:
             task.cancel()

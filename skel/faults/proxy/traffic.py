@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,20 +10,11 @@ from typing import Protocol
 
 from skel.faults.actions import Credit, Delay, Disconnect, Drop, Expire, Fail, Hold, Lose, Release, Reorder, SlowBody
 from skel.faults.proxy.frames import Frame
+from skel.faults.proxy.pool import Pool, Upstream
 from skel.faults.proxy.route import Route
 from skel.faults.proxy.rules import Rules, Stream
 
 OfStreams = Hold | Release | Credit | Delay | Drop | Reorder
-
-
-@dataclass(frozen=True, slots=True)
-class Upstream:
-    """The API server, and as whom the component speaks to it."""
-
-    host: str
-    port: int
-    tls: ssl.SSLContext
-    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +91,7 @@ class Traffic:
     """Of one component."""
 
     def __init__(self, upstream: Upstream, observer: Observer | None = None, rules: Rules | None = None) -> None:
-        self.upstream = upstream
+        self.pool = Pool(upstream)
         self.observer: Observer = observer or Blind()
         self.rules = rules or Rules()
         self.watches: set[Watch] = set()

@@ -15,8 +15,9 @@ import trustme
 
 from skel.faults.proxy import http1
 from skel.faults.proxy.frames import Frame
+from skel.faults.proxy.pool import Upstream
 from skel.faults.proxy.proxy import Proxy
-from skel.faults.proxy.traffic import Call, Upstream, Watch
+from skel.faults.proxy.traffic import Call, Watch
 
 
 @dataclass
