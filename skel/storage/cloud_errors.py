@@ -27,6 +27,8 @@ _KEYS = {
     "AZURE": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY, or the identity of the machine",
 }
 _ENDPOINTS = {"AWS": "AWS_ENDPOINT", "GOOGLE": "the endpoint", "AZURE": "AZURE_ENDPOINT"}
+_PASSING = frozenset({"408", "409", "425", "429"})
+"""What is our fault by its number, and yet may be gone the next time."""
 _KINDS = {
     "Connect": "nobody answers there",
     "Timeout": "no answer came in time",
@@ -83,8 +85,10 @@ def _failed(bucket: Bucket, code: str, text: str, verb: str) -> TraceError:
     kind = _KIND.search(text)
     if status:
         words = f" {found.strip()}" if (found := status[2]) else ""
-        reason = f"the server answers {status[1]}{words}{f' ({code})' if code else ''}, after several tries"
-        return TraceError(f"{bucket} could not be {verb}: {reason}", "try again later")
+        reason = f"the server answers {status[1]}{words}{f' ({code})' if code else ''}"
+        if status[1].startswith("4") and status[1] not in _PASSING:
+            return TraceError(f"{bucket} can't be {verb}: {reason}", "check the URL")
+        return TraceError(f"{bucket} could not be {verb}: {reason}, after several tries", "try again later")
     if "BadScheme" in text:
         allow = f"{bucket.cloud}_ALLOW_HTTP=true allows it on a network that you trust"
         return TraceError(f"{bucket} can't be {verb}: its endpoint is http, without encryption", allow)

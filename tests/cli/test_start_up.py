@@ -62,3 +62,22 @@ def test_convert(work: Path) -> None:
 
 def test_wrong_usage(work: Path) -> None:
     assert loaded("trnsform", code=2) == set()
+
+
+LEAVE = """
+import atexit, sys, types
+from skel.cli.main import main
+sys.modules.update(dict.fromkeys(filter(None, sys.argv.pop().split()), types.ModuleType("stub")))
+atexit.register(print, "the end of the interpreter")
+main()
+"""
+
+
+@pytest.mark.parametrize(("library", "ends"), [("obstore", False), (" ", True)])
+def test_threads_of_the_storage_library_do_not_see_the_end(library: str, ends: bool) -> None:
+    for arguments, code in ((["--version"], 0), (["nosuch"], 2)):
+        command = [sys.executable, "-c", LEAVE, *arguments, library]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=60, check=False)
+        assert done.returncode == code
+        assert ("skel" in done.stdout) == (code == 0)
+        assert ("the end of the interpreter" in done.stdout) == ends

@@ -190,6 +190,7 @@ def test_a_read_survives(bucket: Path, gateway: Gateway, monkeypatch: pytest.Mon
     ("rule", "message"),
     [
         (always(Status(503)), "the server answers 503 Service Unavailable, after several tries"),
+        (always(Status(400)), r"can't be .*: the server answers 400 Bad Request.* \(check the URL"),
         (always(HangUp()), "could not be read: the connection broke"),
         (always(Cut(100)), "could not be read: the connection broke"),
         (always(Wait(4)), "could not be read: no answer came in time"),
