@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from textual.app import App
 
 from skel.repl.session import Session
@@ -21,6 +23,8 @@ class ExplorerApp(App[None]):
         super().__init__(ansi_color=True)
         self.title = "skel explore"
         self.explorer = Explorer(session)
+        # The rows of a big trace stay as long as we do: the collector need not walk over them again and again.
+        gc.freeze()
         self._check = check
 
     def on_mount(self) -> None:
