@@ -171,12 +171,12 @@ def speed(_: click.Context, __: click.Parameter, value: str) -> float | None:
 
 
 def duration(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
-    """Seconds of a duration such as 10m."""
-    from skel.kube.duration import parse_duration
+    """Seconds of a length of time such as 10m or 2d."""
+    from skel.trace.instant import parse_length
 
-    seconds = None if value is None else parse_duration(value)
+    seconds = None if value is None else parse_length(value)
     if value is not None and (seconds is None or seconds < 0):
-        raise click.BadParameter(f"a duration such as 90s or 1h30m, not {value!r}")
+        raise click.BadParameter(f"a duration such as 90s, 1h30m or 2d, not {value!r}")
     return seconds
 
 

@@ -28,7 +28,7 @@ def here(skel: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ([], "say where the trace goes with --output, or --serve it"),
         (["-o", "x.sktrace", "--rotate", "1h"], "--rotate makes many traces"),
-        (["-o", "x.sktrace", "--for", "soon"], "a duration such as 90s or 1h30m, not 'soon'"),
+        (["-o", "x.sktrace", "--for", "soon"], "a duration such as 90s, 1h30m or 2d, not 'soon'"),
         (["-o", "d/", "--rotate-size", "big"], "--rotate-size takes a size such as 64MB, not 'big'"),
         (["--serve", "8080"], "--serve takes [HOST]:PORT, not '8080'"),
         (["--serve", ":99999"], "--serve takes [HOST]:PORT"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Self, cast
@@ -53,7 +54,7 @@ class Repository:
 
         The first one has all the files that were there. `since` is a time as git takes it. Raises TraceError.
         """
-        limits = [f"--since={since}"] if since else []
+        limits = [f"--since={self._time(since)}"] if since else []
         below = ["--", path] if path else ["--"]
         with tempfile.TemporaryFile() as said:
             log = self._start("log", *_LOG, "--format=commit %H %at %ct", *limits, head, *below, stderr=said.fileno())
@@ -68,6 +69,14 @@ class Repository:
                     raise _explained(self.folder, said.read())
             finally:
                 _end(log)
+
+    def _time(self, text: str) -> str:
+        """A time as Unix seconds. Git takes words that it does not know for this very moment, which is no beginning."""
+        now = int(time.time())
+        said = self._run("rev-parse", f"--since={text}").stdout.decode().strip().removeprefix("--max-age=")
+        if not said.isdigit() or int(said) >= now:
+            raise TraceError(f"`{text}` is no time before now", "write for example --since '2 weeks ago' or 2026-01-31")
+        return said
 
     def _tree(self, commit: str, path: str) -> Iterator[tuple[str, str | None]]:
         """All files of a commit below a path."""

@@ -145,6 +145,14 @@ def test_a_folder_a_time_a_shallow_bare_clone(repo: Repo, tmp_path: Path) -> Non
         assert not losses
 
 
+def test_a_time_that_git_takes_for_now_is_none(repo: Repo) -> None:
+    repo.put("a.yaml", deployment("a"))
+    repo.commit(0)
+    for text in ("garbage", "@99999999999"):
+        with pytest.raises(TraceError, match="is no time before now"):
+            read(repo.folder, Choice(since=text))
+
+
 def clone(repo: Repo, tmp_path: Path, *how: str) -> Path:
     folder = tmp_path / "clone.git"
     subprocess.run(
