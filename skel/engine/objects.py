@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -93,6 +92,10 @@ class ObjectRunner:
         self._probe = phase.probe.decoder.decode
         self._matched: set[int] = set()
         self._changed: set[int] = set()
+        # By number of the rule: lists, for a Counter takes several times as long to count one more.
+        rules = 1 + max((step.rule for step in phase.steps), default=0)
+        self._matches = [0] * rules
+        self._changes = [0] * rules
 
     def run(self, raw: Raw, event: int, deleted: bool, position: int) -> Raw | None:
         """The object after the phase: `raw` itself if nothing changed, None if it was deleted."""
@@ -123,6 +126,12 @@ class ObjectRunner:
             if lane.steps:
                 self._tally.runs[lane.header] += lane.objects - lane.moved
             lane.objects = lane.moved = 0
+        for counter, counts in (
+            (self._tally.matched_by_rule, self._matches),
+            (self._tally.changed_by_rule, self._changes),
+        ):
+            counter.update({rule: count for rule, count in enumerate(counts) if count})
+            counts[:] = [0] * len(counts)
         return self._tally
 
     def met(self) -> dict[Header, int]:
@@ -162,13 +171,13 @@ class ObjectRunner:
         if frame.skips or frame.findings:
             self._note_words(Seen(*at), name)
         if self._matched:
-            _count(tally.matched_by_rule, self._matched)
+            _count(self._matches, self._matched)
         if not log:
             if not deleted and name is not None:
                 tally.kept.add(name)
                 tally.hashes.setdefault(name, None)
             return raw
-        _count(tally.changed_by_rule, self._changed)
+        _count(self._changes, self._changed)
         after = frame.holder[0]
         if after is None:
             tally.deleted += 1
@@ -302,10 +311,10 @@ def _may_match(gates: tuple[tuple[Chain, ...], ...], probe: Any) -> bool:
     return False
 
 
-def _count(counter: Counter[int], rules: set[int]) -> None:
-    """Count each rule once, and forget them. `Counter.update` is made for bigger sets."""
+def _count(counts: list[int], rules: set[int]) -> None:
+    """Count each rule once, and forget them."""
     for rule in rules:
-        counter[rule] += 1
+        counts[rule] += 1
     rules.clear()
 
 
