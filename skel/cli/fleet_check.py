@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from skel.cli.findings_options import Reporting, findings_options
 from skel.cli.progress import counting
@@ -37,6 +38,7 @@ def command(
     that can't be read is named and the others are checked; a worker that dies loses nothing. Exit code 1 if there are
     findings that count, 2 if a trace could not be checked.
     """
+    scheduler = _meant(scheduler, engine)
     if scheduler and workers:
         raise click.UsageError("a scheduler has workers of its own; leave out --workers")
     from skel.fleet.check import check_all, named
@@ -48,6 +50,23 @@ def command(
     with counting(len(found), "traces") as done:
         findings = check_all(found, run, nothing_checked(upgrade), done)
     return reporting.finish(findings)
+
+
+def _meant(scheduler: str | None, engine: str) -> str | None:
+    """The scheduler, unless the work is to be done here: the command line goes before the file.
+
+    A usage error if one of them says both.
+    """
+    context = click.get_current_context()
+    place = context.get_parameter_source("engine")
+    if not scheduler or engine != "local" or place is ParameterSource.DEFAULT:
+        return scheduler
+    if place is context.get_parameter_source("scheduler"):
+        raise click.UsageError(
+            "--engine local works here and --scheduler with Dask elsewhere: leave out --scheduler to work here,"
+            " --engine local for the scheduler"
+        )
+    return None if place is ParameterSource.COMMANDLINE else scheduler
 
 
 def _order(source: str | None, target: str | None, components: tuple[str, ...], packs: tuple[str, ...]) -> Order:

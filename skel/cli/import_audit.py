@@ -38,7 +38,10 @@ def _callers(logs: tuple[str, ...], form: str, shared: Shared) -> int:
     from skel.record.imports.audit.read import audit_callers
     from skel.record.imports.losses import Losses
     from skel.report.callers import render_callers
+    from skel.storage.store import try_to_write
 
+    if shared.output != "-":
+        try_to_write(shared.output)
     shown = Shown()
     losses = Losses(counting(shown))
     callers = Callers()

@@ -133,7 +133,10 @@ def run_import(
     """Write the trace of a source and say what became of it; the exit code."""
     from skel.record.imports.into_trace import save_changes
     from skel.record.imports.losses import Losses
+    from skel.storage.store import try_to_write
 
+    # Reading may take an hour.
+    try_to_write(shared.output)
     shown = Shown()
     losses = Losses(counting(shown))
     wanted = shared.wanted(skip_noise=skip_noise)

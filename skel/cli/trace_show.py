@@ -90,17 +90,22 @@ def _show_state(trace: Trace, wanted: ObjectName | None, moment: Instant, form: 
 
 
 def _histories(trace: Trace, wanted: ObjectName) -> list[History]:
-    """The history of what is meant. Raises TraceError with a name that is near if there is none."""
-    from skel.language.nearest import nearest
+    """The history of what is meant. Raises TraceError with names that are near if there is none."""
+    from skel.language.nearest import near_names
     from skel.trace.errors import TraceError
     from skel.trace.history import histories, object_names
 
     found = histories(trace, wanted)
     if not found:
-        near = nearest(str(wanted), object_names(trace))
-        hint = f"did you mean {near}?" if near else "`skel trace stats` shows what is in it"
+        near = near_names(str(wanted), object_names(trace))
+        hint = f"did you mean {_either(near)}?" if near else "`skel trace stats` shows what is in it"
         raise TraceError(f"{trace.name} has no object {wanted}", hint)
     return found
+
+
+def _either(names: list[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _print(lines: object) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from skel.client.tls import Parting
 from skel.cluster.state import Home, State
 from skel.faults.errors import FaultError
 from skel.faults.model import Event
@@ -55,6 +56,7 @@ class Truth:
     def __init__(self, place: Home, state: State) -> None:
         pki = place.pki
         self._tls = ssl.create_default_context(cafile=pki / "ca.crt")
+        self._tls.sslobject_class = Parting
         self._tls.load_cert_chain(pki / "etcd-client.crt", pki / "etcd-client.key")
         self._url = f"https://127.0.0.1:{state.ports.etcd}/v3"
         self.listeners: list[Callable[[Change], None]] = []

@@ -31,6 +31,14 @@ def write_file(path: Path, writer: Writer) -> None:
         _replace(path, writer)
 
 
+def try_file(path: Path) -> None:
+    """Raise the OSError that `write_file` would begin with; nothing stays. Devices and pipes are not tried."""
+    if not _is_special(path):
+        descriptor, temporary = _begin(path.resolve())
+        os.close(descriptor)
+        temporary.unlink()
+
+
 def _is_special(path: Path) -> bool:
     """`/dev/null`, `/dev/stdout` or a named pipe: these are written to, never replaced."""
     return path.exists() and not path.is_file() and not path.is_dir()
@@ -38,10 +46,7 @@ def _is_special(path: Path) -> bool:
 
 def _replace(path: Path, writer: Writer) -> None:
     target = path.resolve()  # a symbolic link stays one
-    if target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "is a directory")
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
-    temporary = Path(name)
+    descriptor, temporary = _begin(target)
     try:
         with os.fdopen(descriptor, "wb", buffering=0) as file:
             writer(_Whole(file))  # type: ignore[arg-type]
@@ -52,6 +57,14 @@ def _replace(path: Path, writer: Writer) -> None:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _begin(target: Path) -> tuple[int, Path]:
+    """A temporary file beside the target, open for writing."""
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a directory")
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+    return descriptor, Path(name)
 
 
 class _Whole:

@@ -9,7 +9,7 @@ from typing import BinaryIO, assert_never
 
 from skel.storage import cloud, web
 from skel.storage.errors import TraceError
-from skel.storage.files import Writer, explained, write_file
+from skel.storage.files import Writer, explained, try_file, write_file
 from skel.storage.limits import SPOOLED
 from skel.storage.packing import is_packed, packing, unpacked
 from skel.storage.place import STANDARD_STREAM, Bucket, File, Stream, Web, is_remote, place, shown
@@ -24,6 +24,7 @@ __all__ = [
     "read_bytes",
     "read_start",
     "shown",
+    "try_to_write",
     "write_atomically",
 ]
 
@@ -68,6 +69,25 @@ def write_atomically(path: str, writer: Writer) -> None:
             case Web(url):
                 _spooled(packing(path, writer), lambda file, size: web.write(url, file, size))
             case _:
+                assert_never(target)
+    except OSError as error:
+        raise explained(error, path, "written") from None
+
+
+def try_to_write(path: str) -> None:
+    """Raise the TraceError that `write_atomically` would begin with, before there is anything to write.
+
+    Nothing stays, and what is remote is not asked.
+    """
+    try:
+        match place(path):
+            case Stream():
+                _refuse_terminal()
+            case File(file):
+                try_file(file)
+            case Bucket() | Web():
+                pass
+            case target:
                 assert_never(target)
     except OSError as error:
         raise explained(error, path, "written") from None
@@ -123,9 +143,13 @@ def _refuse_prefix(bucket: Bucket) -> None:
         raise TraceError(f"{bucket} is a folder of a bucket, not one object", "give the whole name of the object")
 
 
-def _write_to_stdout(writer: Writer) -> None:
+def _refuse_terminal() -> None:
     if sys.stdout.isatty():
         raise TraceError("a trace is binary and would garble the terminal", "write to a file, or pipe it on")
+
+
+def _write_to_stdout(writer: Writer) -> None:
+    _refuse_terminal()
     writer(sys.stdout.buffer)
     sys.stdout.buffer.flush()
 

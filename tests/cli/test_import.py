@@ -169,5 +169,16 @@ def test_a_full_disk(skel: Run, log: Path) -> None:
     assert_refused(skel("import", "audit", "audit.log", "-o", "/dev/full"), "the disk is full")
 
 
+@pytest.mark.parametrize("arguments", [*((verb,) for verb in VERBS), ("audit", "--callers")])
+def test_where_the_trace_goes_is_looked_at_before_anything_is_read(
+    skel: Run, log: Path, arguments: tuple[str, ...]
+) -> None:
+    Path("audit.log").write_text("nonsense\n")
+    result = skel("import", *arguments, "audit.log", "-o", "nowhere/out.sktrace")
+    assert_refused(result, "nowhere/out.sktrace can't be written: the directory does not exist")
+    assert "could not use" not in result.err
+    assert leftovers(log) == []
+
+
 def test_a_verb_that_is_not_there(skel: Run) -> None:
     assert_refused(skel("import", "manifest", "x"), "there is no `skel import manifest`; did you mean `manifests`?")

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from skel.trace.census import recompute_index
+from skel.trace.codec import Event, encode_object
 from skel.trace.model import Trace
 from tests.cli import golden
 from tests.cli.conftest import Run, assert_refused, leftovers
@@ -68,6 +69,7 @@ def test_a_history_as_json(shop: Run) -> None:
     ("arguments", "words"),
     [
         (("--object", "Deployment/shop/wrker"), ("no object", "did you mean Deployment/shop/worker?")),
+        (("--object", "ConfigMap/shop/nowhere-near-it"), ("no object", "`skel trace stats`")),
         (("--object", "Deployment"), ("names no object", "KIND/NAMESPACE/NAME")),
         (("--object", "Job/load-test", "--at", "1h"), ("not there at that time",)),
         (("--at", "10"), ("is no time", "-30m before the end")),
@@ -76,6 +78,29 @@ def test_a_history_as_json(shop: Run) -> None:
 )
 def test_show_what_is_not_there(shop: Run, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
     assert_refused(shop("trace", "show", "shop.sktrace", *arguments), *words)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "hint"),
+    [
+        ("Deployment/shop/wrker", "did you mean Deployment/shop/worker?"),
+        ("Deployment/shop/wed", "did you mean Deployment/shop/web or Deployment/shop/web2?"),
+        (
+            "Pod/shop/web-x",
+            "did you mean Pod/shop/web-0, Pod/shop/web-1, Pod/shop/web-2, Pod/shop/web-3 or Pod/shop/web-4?",
+        ),
+    ],
+)
+def test_several_names_are_near(shop: Run, wanted: str, hint: str) -> None:
+    copies = [("Pod", f"web-{number}") for number in range(7)]
+    things = [
+        encode_object({"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "shop"}})
+        for kind, name in [*copies, ("Deployment", "web"), ("Deployment", "web2"), ("Deployment", "worker")]
+    ]
+    Trace.make([Event(START, things, [])], {"trackedObjects": {}}, {}, {}).save("near.sktrace")
+    result = shop("trace", "show", "near.sktrace", "--object", wanted)
+    assert_refused(result, "no object")
+    assert result.err.splitlines()[-1].strip() == f"help: {hint}"
 
 
 @pytest.mark.parametrize("form", ["text", "json", "csv", "markdown"])
@@ -142,8 +167,6 @@ def test_slices_merge_to_the_trace(shop: Run) -> None:
         (("-l", "app=worker"), {"shop/worker"}),
         (("-l", "app in (worker, db),tier!=data"), {"shop/worker"}),
         (("--where", 'kind == "Deployment" && spec.replicas > 3'), {"shop/web"}),
-        (("--where", "spec.replicas > 3", "--kind", "Job"), set()),
-        (("--without-namespace", "shop"), set()),
     ],
 )
 def test_slices_of_objects(shop: Run, options: tuple[str, ...], names: set[str]) -> None:
@@ -152,6 +175,33 @@ def test_slices_of_objects(shop: Run, options: tuple[str, ...], names: set[str])
     assert {name for entries in part.index.values() for name in entries} == names
     assert part.index == recompute_index(part)
     assert (part.start, part.end) == (Trace.open("shop.sktrace").start, Trace.open("shop.sktrace").end)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("-n", "shpo"), ("Ingress, Job and 3 more\n", "in the namespaces shop\n")),
+        (("--where", "spec.replicas > 3", "--kind", "Job"), ("kinds Deployment",)),
+        (("--without-namespace", "shop"), ("Ingress, Job and 3 more\n", "in the namespaces shop\n")),
+        (("--kind", "Job", "--end", "1m"), ("and 2 more\n",)),
+    ],
+)
+def test_a_slice_of_nothing(shop: Run, options: tuple[str, ...], words: tuple[str, ...]) -> None:
+    result = shop("trace", "slice", "shop.sktrace", *options, "-o", "part.sktrace")
+    assert (result.code, result.text) == (1, "")
+    assert result.err.startswith("nothing was chosen, so nothing was written\nthere are objects of the kinds ")
+    assert [word for word in words if word not in result.err] == []
+    assert not Path("part.sktrace").exists()
+
+
+def test_a_stretch_of_time_without_objects_is_a_slice(shop: Run) -> None:
+    """Nobody chose: slices that lie side by side make the trace again."""
+    shop("transform", "shop.sktrace", "-e", 'delete(metadata.name != "");', "-o", "empty.sktrace")
+    result = shop("trace", "slice", "empty.sktrace", "--end", "10m", "-o", "part.sktrace")
+    assert (result.code, Path("part.sktrace").exists()) == (0, True)
+    assert result.err.splitlines()[-1] == "no object is there in that time: the slice has only its time"
+    result = shop("trace", "slice", "empty.sktrace", "--kind", "Job")
+    assert (result.code, result.err.splitlines()[-1]) == (1, "no object is there in that time")
 
 
 def test_a_slice_of_standard_input(skel: Run) -> None:

@@ -72,6 +72,30 @@ def test_the_number_of_workers_does_not_change_the_report() -> None:
     assert found[0] == found[1]
 
 
+LOCAL, ELSEWHERE = ("--engine", "local"), ("--scheduler", "nowhere")
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("config", "arguments", "says"),
+    [
+        ("", (*LOCAL, *ELSEWHERE), "leave out --scheduler to work here, --engine local for the scheduler"),
+        ('engine = "local"\nscheduler = "nowhere"', (), "leave out --scheduler to work here"),
+        ("", ELSEWHERE, "nowhere is no address of a scheduler"),
+        ('engine = "local"', ELSEWHERE, "nowhere is no address of a scheduler"),
+        ('scheduler = "nowhere"', ("--engine", "dask"), "nowhere is no address of a scheduler"),
+        ('scheduler = "nowhere"', (*LOCAL, "--workers", "1"), ""),
+    ],
+)
+def test_a_scheduler_or_this_machine(
+    config: str, arguments: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the command line says goes before what the file says; both in one place is a mistake."""
+    Path("skel.toml").write_text(f"[fleet.check]\n{config}\n")
+    assert run(["fleet", "check", "traces/a.sktrace", "--to", "1.25", *arguments]) == (2 if says else 1)
+    assert says in capsys.readouterr().err
+
+
 @pytest.fixture
 def found(folder: Path) -> Findings:
     """What is found in the folder, without an engine."""

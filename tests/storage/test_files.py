@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from skel.storage.errors import TraceError
-from skel.storage.store import read_bytes, write_atomically
+from skel.storage.store import read_bytes, try_to_write, write_atomically
 from skel.trace.model import Trace
 from tests.trace.making import packed, trace_map
 
@@ -148,7 +148,23 @@ def test_what_cannot_be_written(tmp_path: Path, path: str, message: str) -> None
     (tmp_path / "file").write_bytes(DATA)
     with pytest.raises(TraceError, match=message):
         Trace.from_bytes(DATA).save(f"{tmp_path}/{path}")
+    with pytest.raises(TraceError, match=message):
+        try_to_write(f"{tmp_path}/{path}")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("path", ["new", "file", "link"])
+def test_trying_to_write_leaves_nothing(tmp_path: Path, path: str) -> None:
+    (tmp_path / "file").write_bytes(DATA)
+    (tmp_path / "link").symlink_to("file")
+    try_to_write(str(tmp_path / path))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"file": DATA, "link": DATA}
+
+
+def test_trying_to_write_opens_no_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    try_to_write(str(tmp_path / "pipe"))
+    try_to_write("https://nowhere.invalid/a")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")

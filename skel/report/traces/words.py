@@ -38,6 +38,12 @@ def plural(count: int, word: str, many: str = "") -> str:
     return f"{count:,} {word if count == 1 else many or word + 's'}"
 
 
+def some_of(names: Sequence[str], most: int = 5) -> str:
+    """`Deployment, Pod and 3 more`."""
+    rest = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return printable(", ".join(names[:most])) + rest
+
+
 def identity_name(who: Identity) -> str:
     """`Deployment/shop/web` of `("apps/v1.Deployment", "shop/web")`."""
     return printable(f"{who[0].rpartition('.')[2]}/{who[1]}")

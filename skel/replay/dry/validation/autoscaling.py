@@ -93,10 +93,22 @@ def _scaled(spec: Json, minor: int, *, has_metrics: bool) -> Causes:
 
 
 def _target_group(target: Json, minor: int) -> Causes:
+    """A ReplicationController alone may be scaled without a group: no other kind of the core group can be scaled."""
     version = target.get("apiVersion", "")
-    is_core = version == "v1" and target.get("kind") == "ReplicationController"
-    if minor >= _TARGET_HAS_GROUP and version.count("/") != 1 and not is_core:
+    if minor >= _TARGET_HAS_GROUP and target.get("kind") != "ReplicationController" and not _has_group(version):
         yield invalid("scaleTargetRef", "apiVersion", value=version, detail="apiVersion must specify API group")
+    yield from at(_group_version(target, minor), "scaleTargetRef")
+
+
+def _has_group(version: str) -> bool:
+    """`apps/v1`; not `v1`, nor `/v1`. What has two slashes is complained of as a whole."""
+    return "/" in version.removeprefix("/")
+
+
+def _group_version(reference: Json, minor: int) -> Causes:
+    version = reference.get("apiVersion", "")
+    if minor >= _TARGET_HAS_GROUP and version.count("/") > 1:
+        yield invalid("apiVersion", value=version, detail=f"unexpected GroupVersion string: {version}")
 
 
 def _reference(found: Json) -> Causes:
@@ -122,8 +134,10 @@ def _one_source(metric: Json) -> Causes:
 
 
 def _metric(metric: Json, minor: int) -> Causes:
-    del minor
     given = [name for name in _SOURCES if name in metric]
+    if "object" in given:
+        described = metric["object"].get("describedObject") or {}
+        yield from at(_group_version(described, minor), "object", "describedObject")
     if given:
         yield from at(_SOURCES[given[0]](metric[given[0]]), given[0])
     yield from _one_source(metric)
