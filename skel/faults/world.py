@@ -55,6 +55,7 @@ from skel.faults.errors import FaultError
 from skel.faults.model import CONTROLLER_MANAGER
 from skel.faults.proxy.pool import Upstream
 from skel.faults.proxy.proxy import LOOPBACK, Proxy
+from skel.faults.proxy.ranks import Ranks
 from skel.faults.proxy.rules import Rules
 from skel.faults.proxy.traffic import Observer
 from skel.faults.world_component import SLOW, Component, upstream_tls, write_kubeconfig
@@ -282,7 +283,7 @@ class World:
         for name in self.order.components:
             token = known.get(f"system:{name}") or known.get(f"skel-{name}") or self.cluster.token
             upstream = Upstream(LOOPBACK, state.ports.server, upstream_tls(place), token)
-            proxy = Proxy(upstream, rules=Rules())
+            proxy = Proxy(upstream, rules=Rules(by_turns=True), ranks=Ranks())
             await proxy.start()
             write_kubeconfig(kubeconfig_file(place, name), proxy.url)
             program = program_for(name, programs, place, state, self.order.own)

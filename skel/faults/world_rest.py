@@ -2,6 +2,7 @@
 
 At rest, each component has got every change that the watches have to show (what a gate holds aside), waits for no
 answer, has nobody left that runs, and nothing in its work queues; and none of that has changed while it was looked at.
+What a gate has held and lets go passes on the way there, a frame at each such moment.
 """
 
 from __future__ import annotations
@@ -55,22 +56,31 @@ class Rest:
                 component.check()
             if time.monotonic() > until:
                 raise FaultError(f"the world does not come to rest in {self._patience:g} s: {self._trouble()}")
-            await self._until_still(until)
-            revision = await self._truth.sync()
-            before = self.activity, self._truth.changes
-            if not await self._is_delivered(revision, until):
+            is_idle = await self._looked(until)
+            if is_idle is None:
                 continue
-            if not await self._are_still() or (self.activity, self._truth.changes) != before:
-                continue
-            is_idle = await self._are_idle()
-            await self._until_still(until)  # asking for metrics woke them
-            if (self.activity, self._truth.changes) != before or await self._is_missing():
-                continue
-            if is_idle or in_vain == _GIFTS:
+            if not is_idle and in_vain < _GIFTS:
+                # There is work, and whoever is to do it sleeps; or waits for something that is held.
+                in_vain += 1
+                await self._give()
+            elif any(component.proxy.next_turn() for component in self._up()):
+                in_vain, until = 0, time.monotonic() + self._patience
+            else:
                 return
-            # There is work, and whoever is to do it sleeps; or waits for something that is held.
-            in_vain += 1
-            await self._give()
+
+    async def _looked(self, until: float) -> bool | None:
+        """Whether nobody has work left; None if something moved meanwhile."""
+        await self._until_still(until)
+        revision = await self._truth.sync()
+        before = self.activity, self._truth.changes
+        if not await self._is_delivered(revision, until):
+            return None
+        if not await self._are_still() or (self.activity, self._truth.changes) != before:
+            return None
+        is_idle = await self._are_idle()
+        await self._until_still(until)  # asking for metrics woke them
+        is_same = (self.activity, self._truth.changes) == before and not await self._is_missing()
+        return is_idle if is_same else None
 
     def _up(self) -> list[Component]:
         return [component for component in self._components if component.is_up]

@@ -4,59 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 
 from skel.faults.proxy import http1
+from skel.faults.proxy.end import Broken, End
 from skel.faults.proxy.frames import Splitter
-from skel.faults.proxy.http1 import Broken, Head
-from skel.faults.proxy.pool import Line
+from skel.faults.proxy.http1 import Message
 from skel.faults.proxy.route import Route, parse_route
 from skel.faults.proxy.rules import AsOf, Halve, LoseAnswer, Pass, Refuse
 from skel.faults.proxy.traffic import Call, Traffic, Watch
 
-_NOT_OURS = ("host", "accept-encoding")
-"""Headers that the API server must not see: a compressed answer has no frames."""
+_HEAD_OF_WATCH = b"Transfer-Encoding: chunked\r\nConnection: close\r\n"
+"""Nobody else's request is to come on its connection, which ends with it."""
 
 
 class Connection:
-    """Serves until one of the sides has gone."""
+    """What it says to the component has left this process when it goes on, so that rest is rest."""
 
-    def __init__(self, traffic: Traffic, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, traffic: Traffic, component: End) -> None:
         self._traffic = traffic
-        self._reader = reader
-        self._writer = writer
-        # What was written has left this process when `drain` returns, so that rest is rest.
-        writer.transport.set_write_buffer_limits(high=0)
+        self._component = component
 
     async def serve(self) -> None:
         """Return when one of the sides has gone, or a fault breaks the connection."""
-        try:
-            while (head := await http1.read_head(self._reader)) is not None:
-                if not await self._exchange(head):
+        with contextlib.suppress(OSError):
+            while (asked := await http1.read_request(self._component)) is not None:
+                if not await self._exchange(asked):
                     return
-        except (Broken, ConnectionError, ssl.SSLError):
-            return
-        finally:
-            self._writer.close()
 
-    async def _exchange(self, head: Head) -> bool:
+    async def _exchange(self, asked: Message) -> bool:
         """One request; whether the connection is good for another one."""
-        method, target, _ = head.first
-        call = Call(parse_route(method, target), head.get("user-agent"), await http1.read_body(self._reader, head))
+        method, target, _ = asked.head.first.decode("latin-1").split(" ")
+        call = Call(parse_route(method, target), asked.head.fields.agent, asked.body)
         if call.route.is_watch:
-            return await self._watch(call, head)
+            return await self._watch(call, asked)
         with self._traffic.under_way():
-            return await self._answer(call, head)
+            return await self._answer(call, asked)
 
-    async def _answer(self, call: Call, head: Head) -> bool:
+    async def _answer(self, call: Call, asked: Message) -> bool:
         traffic = self._traffic
         await traffic.observer.asked(call)
         match traffic.rules.decide(call.route):
+            case Pass():
+                return await self._say(await self._forwarded(call, call.route, asked))
             case Refuse(status, retry_after):
                 traffic.observer.happened("failed", f"{status} for {call.route.method} {call.route.what}")
                 return await self._say_status(status, retry_after)
             case LoseAnswer(status):
-                await self._forwarded(call, call.route, head)
+                await self._forwarded(call, call.route, asked)
                 traffic.observer.happened("lost", f"{call.route.method} {call.route.what}")
                 return await self._say_status(status)
             case AsOf(revision):
@@ -64,17 +58,29 @@ class Connection:
                     resourceVersion=str(revision), resourceVersionMatch="Exact", limit=None, **{"continue": None}
                 )
                 traffic.observer.happened("stale", call.route.what)
-                return await self._say(await self._forwarded(call, earlier, head))
+                return await self._say(await self._forwarded(call, earlier, asked))
             case Halve():
-                return await self._say_slowly(await self._forwarded(call, call.route, head))
-            case Pass():
-                return await self._say(await self._forwarded(call, call.route, head))
+                return await self._say_slowly(await self._forwarded(call, call.route, asked))
+
+    async def _forwarded(self, call: Call, route: Route, asked: Message) -> bytes:
+        """The whole answer. Raises OSError."""
+        ranks = self._traffic.ranks
+        if ranks is None or not ranks.concerns(route) or not self._traffic.rules.in_scope(route):
+            return await self._exchanged(call, route, asked, call.body)
+        async with ranks.turn:
+            return await self._exchanged(call, route, asked, ranks.ranked(call.body))
+
+    async def _exchanged(self, call: Call, route: Route, asked: Message, body: bytes) -> bytes:
+        pool = self._traffic.pool
+        target = asked.target if route is call.route else route.target
+        answer = await pool.ask(pool.request(route.method, target, asked, body), route.method)
+        await self._traffic.observer.answered(call, answer.head.status)
+        return answer.passed_on
 
     # --- to the component
 
     async def _say(self, answer: bytes) -> bool:
-        self._writer.write(answer)
-        await self._writer.drain()
+        await self._component.say(answer)
         return True
 
     async def _say_status(self, status: int, retry_after: int = 0) -> bool:
@@ -92,36 +98,9 @@ class Connection:
             self._traffic.in_flight += 1
         return await self._say(answer[half:])
 
-    # --- to the server
-
-    async def _forwarded(self, call: Call, route: Route, head: Head) -> bytes:
-        """The whole answer. Raises Broken."""
-        async with self._traffic.pool.for_request() as line:
-            answer = await self._ask(line, call, route, head)
-            body = await http1.read_body(line.reader, answer, of_head=route.method == "HEAD")
-            if answer.get("connection").lower() == "close":
-                line.writer.close()
-        await self._traffic.observer.answered(call, answer.status)
-        return http1.message(" ".join(answer.first), answer.passed_on(), body)
-
-    async def _ask(self, line: Line, call: Call, route: Route, head: Head) -> Head:
-        """Send a request; the head of the answer. Raises Broken."""
-        upstream = self._traffic.pool.upstream
-        lines = [*head.passed_on(_NOT_OURS), f"Host: {upstream.host}:{upstream.port}"]
-        if not head.get("authorization"):
-            lines.append(f"Authorization: Bearer {upstream.token}")
-        target = head.first[1] if route is call.route else route.target
-        has_body = bool(call.body) or route.method in {"POST", "PUT", "PATCH"}
-        line.writer.write(http1.message(f"{route.method} {target} HTTP/1.1", lines, call.body if has_body else None))
-        await line.writer.drain()
-        answer = await http1.read_head(line.reader)
-        if answer is None:
-            raise Broken("the API server closed the connection")
-        return answer
-
     # --- watches
 
-    async def _watch(self, call: Call, head: Head) -> bool:
+    async def _watch(self, call: Call, asked: Message) -> bool:
         """Whether the connection is good for another request: not behind a watch."""
         traffic = self._traffic
         with traffic.under_way():
@@ -132,22 +111,22 @@ class Connection:
                 return await self._say_status(decision.status, decision.retry_after)
             line = await traffic.pool.open()
             try:
-                answer = await self._ask(line, call, call.route, head)
-                await traffic.observer.answered(call, answer.status)
-                if answer.status != 200:
-                    body = await http1.read_body(line.reader, answer)
-                    return await self._say(http1.message(" ".join(answer.first), answer.passed_on(), body))
+                await line.say(traffic.pool.request(call.route.method, asked.target, asked, call.body))
+                head = await http1.read_answer_head(line)
+                await traffic.observer.answered(call, head.status)
+                if head.status != 200:
+                    answer = await http1.read_rest(line, head, call.route.method)
+                    line.close()
+                    return await self._say(answer.passed_on)
             except BaseException:
-                line.writer.close()
+                line.close()
                 raise
             watch = self._admitted(call)
         try:
-            # Nobody else's request is to come on it: it ends with the watch.
-            lines = (*answer.passed_on(), "Transfer-Encoding: chunked", "Connection: close")
-            await self._say(http1.message(" ".join(answer.first), lines, None))
-            await self._go_on(watch, Splitter(answer.get("content-type")), line.reader)
+            await self._say(http1.message(head.first, head.fields.without_form + _HEAD_OF_WATCH, None))
+            await self._go_on(watch, Splitter(head.fields.get("Content-Type")), line)
         finally:
-            line.writer.close()
+            line.close()
             traffic.watches.discard(watch)
             traffic.tell()
         return False
@@ -159,9 +138,9 @@ class Connection:
         self._traffic.watches.add(watch)
         return watch
 
-    async def _go_on(self, watch: Watch, splitter: Splitter, reader: asyncio.StreamReader) -> None:
+    async def _go_on(self, watch: Watch, splitter: Splitter, line: End) -> None:
         tasks = (
-            asyncio.create_task(self._receive(watch, splitter, reader)),
+            asyncio.create_task(self._receive(watch, splitter, line)),
             asyncio.create_task(self._notice_end(watch)),
         )
         try:
@@ -171,9 +150,9 @@ class Connection:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _receive(self, watch: Watch, splitter: Splitter, reader: asyncio.StreamReader) -> None:
-        with contextlib.suppress(Broken, ConnectionError, ssl.SSLError):
-            async for data in http1.chunks(reader):
+    async def _receive(self, watch: Watch, splitter: Splitter, line: End) -> None:
+        with contextlib.suppress(Broken):
+            async for data in http1.chunks(line):
                 for frame in splitter.feed(data):
                     await self._traffic.observer.came(watch, frame)
                     watch.gate.push(frame)
@@ -184,20 +163,20 @@ class Connection:
 
     async def _notice_end(self, watch: Watch) -> None:
         """The component says nothing on a connection with a watch, until it closes it."""
-        with contextlib.suppress(ConnectionError):
-            await self._reader.read(1)
+        if not self._component.came:
+            await self._component.more()
         watch.is_cut = True
         watch.changed.set()
 
     async def _deliver(self, watch: Watch) -> None:
         while not watch.is_cut:
             watch.changed.clear()
-            watch.is_busy = True
-            for frame in watch.gate.passing():
-                self._writer.write(http1.chunk(frame.raw))
-                self._traffic.activity += not frame.is_bookmark
-            await self._writer.drain()
-            watch.is_busy = False
+            frames = tuple(watch.gate.passing())
+            if frames:
+                watch.is_busy = True
+                self._traffic.activity += sum(not frame.is_bookmark for frame in frames)
+                await self._component.say(http1.chunk(b"".join([frame.raw for frame in frames])))
+                watch.is_busy = False
             self._traffic.tell()
             if watch.gate.is_at_end:
                 await self._say(http1.LAST_CHUNK)

@@ -10,17 +10,26 @@ from collections.abc import Iterator
 
 from skel.faults.proxy.frames import Frame
 
+MOST_TURNS = 64
+"""A gate that holds more than this lets everything go at once: turns take time."""
+
 
 class Gate:
     """Open unless it is held. A held gate lets through what it has credit for; a lagging one what is old enough.
 
     Bookmarks need no credit: a server sends them when it likes, and a slow watch must be as slow in each run.
+
+    `by_turns`: what was held passes frame by frame, each when `next_turn` says so. How far a component has got when the
+    second of two frames comes is otherwise a matter of luck.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_turns: bool = False) -> None:
+        self.by_turns = by_turns
         self._queue: deque[Frame] = deque()
         self._held = False
         self._credit = 0
+        self._turns = 0
+        self._leaving = False
         self._lag = 0
         self._ended = False
         self._to_drop = 0
@@ -31,16 +40,31 @@ class Gate:
 
     def hold(self) -> None:
         """Credit from before does not count any more."""
-        self._held, self._credit = True, 0
+        self._held, self._leaving, self._credit, self._turns = True, False, 0, 0
 
     def release(self) -> None:
-        self._held, self._credit, self._lag = False, 0, 0
+        self._credit, self._turns, self._lag = 0, 0, 0
         self._turn()
+        self._leaving = self.by_turns and 0 < len(self._queue) <= MOST_TURNS
+        self._held = self._leaving
 
     def credit(self, frames: int) -> None:
         """For a gate that is held; an open one needs none, and a later hold must not find it."""
-        if self._held:
+        if self._held and self.by_turns:
+            self._turns += frames
+        elif self._held:
             self._credit += frames
+
+    @property
+    def next_frame(self) -> Frame | None:
+        """What passes with the next turn; None if nothing waits for one."""
+        is_waiting = self._queue and not self._credit and (self._leaving or (self._held and self._turns))
+        return self._queue[0] if is_waiting else None
+
+    def next_turn(self) -> None:
+        """What came before has been dealt with: let one more frame pass."""
+        self._credit = 1
+        self._turns = max(0, self._turns - 1)
 
     def lag(self, frames: int) -> None:
         """Let a frame through when so many later ones have come."""
@@ -80,6 +104,8 @@ class Gate:
             frame = self._queue.popleft()
             if self._held and not frame.is_bookmark:
                 self._credit -= 1
+            if self._leaving and not self._queue:
+                self._held = self._leaving = False
             yield frame
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -54,7 +55,9 @@ class Route:
         return what in {EVERY, self.what}
 
 
+@lru_cache(maxsize=4096)
 def parse_route(method: str, target: str) -> Route:
+    """Components ask for the same again and again."""
     parts = urlsplit(target)
     query = MappingProxyType(dict(parse_qsl(parts.query, keep_blank_values=True)))
     route = Route(method, parts.path, query)

@@ -81,10 +81,11 @@ class _Pending:
 
 
 class Rules:
-    """`in_scope` says which requests may be harmed: those of a trial."""
+    """`in_scope` says which requests may be harmed: those of a trial. `by_turns`: as with a gate."""
 
-    def __init__(self, in_scope: Callable[[Route], bool] = lambda _: True) -> None:
+    def __init__(self, in_scope: Callable[[Route], bool] = lambda _: True, *, by_turns: bool = False) -> None:
         self.in_scope = in_scope
+        self._by_turns = by_turns
         self._holds: list[Hold] = []
         self._lags: dict[str, int] = {}
         self._pending: list[_Pending] = []
@@ -101,6 +102,7 @@ class Rules:
 
     def admit(self, stream: Stream) -> None:
         """A new watch is held if those before it are."""
+        stream.gate.by_turns = self._by_turns
         for hold in self._holds:
             if stream.is_meant(hold.resource, hold.agent):
                 stream.gate.hold()

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Protocol
 
 from skel.faults.actions import Credit, Delay, Disconnect, Drop, Expire, Fail, Hold, Lose, Release, Reorder, SlowBody
 from skel.faults.proxy.frames import Frame
 from skel.faults.proxy.pool import Pool, Upstream
+from skel.faults.proxy.ranks import Ranks
 from skel.faults.proxy.route import Route
 from skel.faults.proxy.rules import Rules, Stream
 
@@ -90,10 +92,18 @@ class Watch(Stream):
 class Traffic:
     """Of one component."""
 
-    def __init__(self, upstream: Upstream, observer: Observer | None = None, rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        upstream: Upstream,
+        observer: Observer | None = None,
+        rules: Rules | None = None,
+        ranks: Ranks | None = None,
+    ) -> None:
+        """`ranks` decides who of equal pods goes first; None leaves that to chance."""
         self.pool = Pool(upstream)
         self.observer: Observer = observer or Blind()
         self.rules = rules or Rules()
+        self.ranks = ranks
         self.watches: set[Watch] = set()
         self.in_flight = 0
         """Requests that the component waits for; watches aside, and answers of which a fault keeps back a half."""
@@ -129,6 +139,17 @@ class Traffic:
             watch.gate.release()
             watch.changed.set()
         self.end_step()
+
+    def next_turn(self) -> bool:
+        """Let the oldest frame pass that waits for its turn; whether there was one."""
+        ready = ((watch.gate.next_frame, watch) for watch in self.watches)
+        waiting = [(frame.revision, watch.resource, watch) for frame, watch in ready if frame is not None]
+        if not waiting:
+            return False
+        *_, watch = min(waiting, key=itemgetter(0, 1))
+        watch.gate.next_turn()
+        watch.changed.set()
+        return True
 
     def end_step(self) -> None:
         """What was kept back of slow answers goes on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,9 @@ import aiohttp
 import trustme
 
 from skel.faults.proxy import http1
+from skel.faults.proxy.end import End
 from skel.faults.proxy.frames import Frame
+from skel.faults.proxy.http1 import Message
 from skel.faults.proxy.pool import Upstream
 from skel.faults.proxy.proxy import Proxy
 from skel.faults.proxy.traffic import Call, Watch
@@ -22,12 +24,14 @@ from skel.faults.proxy.traffic import Call, Watch
 
 @dataclass
 class Seen:
-    """An observer that writes down; a request waits for `gate`."""
+    """An observer that writes down; a request waits for `gate`, and the frame `waits_at` for `goes_on`."""
 
     calls: list[str] = field(default_factory=list)
     frames: list[int] = field(default_factory=list)
     happenings: list[str] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+    waits_at: int = 0
 
     async def asked(self, call: Call) -> None:
         self.calls.append(f"{call.route.method} {call.route.what}")
@@ -38,38 +42,76 @@ class Seen:
 
     async def came(self, watch: Watch, frame: Frame) -> None:
         self.frames.append(frame.revision)
+        if frame.revision == self.waits_at:
+            await self.goes_on.wait()
 
     def happened(self, what: str, text: str) -> None:
         self.happenings.append(what)
 
 
+class _Streamed(End):
+    """The end of a server that is made of streams."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.came = bytearray()
+        self._reader = reader
+        self._writer = writer
+
+    async def more(self) -> bool:
+        data = await self._reader.read(1 << 16)
+        self.came += data
+        return bool(data)
+
+    async def say(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()
+
+
+JSON = http1.block("Content-Type: application/json")
+
+
 @dataclass
 class Server:
-    """`pods` are revisions; a watch gets those that `tell` adds. Heads of requests stand in `heads`."""
+    """A watch gets the revisions that `tell` adds. What it was asked stands in `asked`.
 
-    heads: list[http1.Head] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
+    `answers` are said instead of its own, as they are, the first one first; an empty one breaks the connection.
+    """
+
+    asked: list[Message] = field(default_factory=list)
+    answers: list[bytes] = field(default_factory=list)
     watchers: list[asyncio.StreamWriter] = field(default_factory=list)
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
     port: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.append(writer)
+        end = _Streamed(reader, writer)
         try:
-            while (head := await http1.read_head(reader)) is not None:
-                self.heads.append(head)
-                self.bodies.append(await http1.read_body(reader, head))
-                if "watch=" in head.first[1]:
-                    lines = ["Content-Type: application/json", "Transfer-Encoding: chunked"]
-                    writer.write(http1.message("HTTP/1.1 200 OK", lines, None))
+            while (asked := await http1.read_request(end)) is not None:
+                self.asked.append(asked)
+                if self.answers:
+                    await end.say(self.answers[0])
+                    if not self.answers.pop(0).startswith(b"HTTP/1.1 200 Kept"):
+                        return
+                elif "watch=" in asked.target:
+                    block = http1.block("Content-Type: application/json", "Transfer-Encoding: chunked")
+                    await end.say(http1.message(b"HTTP/1.1 200 OK", block, None))
                     self.watchers.append(writer)
-                    continue
-                status = "201 Created" if head.first[0] == "POST" else "200 OK"
-                answer = json.dumps({"target": head.first[1], "items": ["x" * 100]}).encode()
-                writer.write(http1.message(f"HTTP/1.1 {status}", ["Content-Type: application/json"], answer))
-                await writer.drain()
+                else:
+                    await end.say(_echo(asked))
         except (ConnectionError, ssl.SSLError):
             pass
         finally:
             self.watchers = [it for it in self.watchers if it is not writer]
+            writer.close()
+
+    @property
+    def connections(self) -> int:
+        """That there have been."""
+        return len(self.writers)
+
+    def end_connections(self) -> None:
+        for writer in self.writers:
             writer.close()
 
     async def tell(self, *revisions: int, event: str = "ADDED") -> None:
@@ -84,6 +126,12 @@ class Server:
             writer.write(http1.LAST_CHUNK)
             await writer.drain()
         self.watchers.clear()
+
+
+def _echo(asked: Message) -> bytes:
+    status = b"201 Created" if asked.head.first.startswith(b"POST") else b"200 OK"
+    answer = json.dumps({"target": asked.target, "items": ["x" * 100]}).encode()
+    return http1.message(b"HTTP/1.1 " + status, JSON, answer)
 
 
 @dataclass
@@ -144,3 +192,11 @@ async def staged() -> AsyncIterator[Stage]:
         await proxy.close()
         listening.close()
         await asyncio.sleep(0.05)  # what the other ends have to say to it
+
+
+def played(play: Callable[[Stage], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        async with staged() as stage:
+            await asyncio.wait_for(play(stage), 30)
+
+    asyncio.run(whole())

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from skel.faults.proxy.frames import BOOKMARK, Frame
-from skel.faults.proxy.gate import Gate
+from skel.faults.proxy.gate import MOST_TURNS, Gate
 
 
 def frame(number: int, event: str = "MODIFIED") -> Frame:
@@ -155,3 +155,72 @@ def test_illegal_faults_lose_or_turn_exactly_what_was_asked(frames: int, count: 
     assert numbers(list(dropping.passing())) == list(range(count))[frames:]
     expected = [*reversed(range(min(frames, count))), *range(frames, count)]
     assert numbers(list(turning.passing())) == expected
+
+
+class ByTurns(LegalFaults):
+    """The same laws where everything held passes by turns: one event a turn, and turns until the end deliver all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate.by_turns = True
+        self.turns = 0
+
+    @precondition(lambda self: self.gate.next_frame is not None)
+    @rule()
+    def turn(self) -> None:
+        self.gate.next_turn()
+        found = numbers(list(self.gate.passing()))
+        assert len(self.events.intersection(found)) <= 1
+        self.delivered += found
+        if self.may_pass is not None:
+            self.may_pass -= len(self.events.intersection(found))
+            assert self.may_pass >= 0
+
+    def teardown(self) -> None:
+        self.release()
+        while self.gate.next_frame is not None:
+            self.turn()
+        super().teardown()
+
+
+TestByTurns = ByTurns.TestCase
+
+
+def test_what_was_held_passes_by_turns_and_what_comes_meanwhile_behind_it() -> None:
+    gate = Gate(by_turns=True)
+    gate.hold()
+    gate.push(frame(1))
+    gate.push(frame(2))
+    gate.release()
+    assert list(gate.passing()) == []
+    gate.next_turn()
+    assert numbers(list(gate.passing())) == [1]
+    gate.push(frame(3))
+    for wanted in (2, 3):
+        assert gate.next_frame == frame(wanted)
+        gate.next_turn()
+        assert numbers(list(gate.passing())) == [wanted]
+    gate.push(frame(4))
+    assert numbers(list(gate.passing())) == [4], "nothing is left of the hold"
+
+
+def test_a_hold_takes_back_the_turns_that_were_not_used() -> None:
+    gate = Gate(by_turns=True)
+    gate.hold()
+    gate.push(frame(1))
+    gate.push(frame(2))
+    gate.credit(2)
+    gate.next_turn()
+    assert numbers(list(gate.passing())) == [1]
+    gate.hold()
+    assert gate.next_frame is None
+    assert list(gate.passing()) == []
+
+
+def test_a_crowd_does_not_wait_for_turns() -> None:
+    gate = Gate(by_turns=True)
+    gate.hold()
+    for number in range(MOST_TURNS + 1):
+        gate.push(frame(number))
+    gate.release()
+    assert len(list(gate.passing())) == MOST_TURNS + 1

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import aiohttp
 import pytest
@@ -20,28 +19,21 @@ from skel.faults.actions import (
     SlowBody,
     StaleList,
 )
-from tests.faults.proxy.serving import Stage, nothing_comes, revision, staged
+from tests.faults.proxy.serving import Stage, nothing_comes, played, revision
 
 PODS = "/api/v1/namespaces/shop/pods"
-
-
-def played(play: Callable[[Stage], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        async with staged() as stage:
-            await asyncio.wait_for(play(stage), 30)
-
-    asyncio.run(whole())
 
 
 def test_requests_pass_as_they_are_but_for_whose_they_are_and_compression() -> None:
     async def play(stage: Stage) -> None:
         assert await stage.post(PODS) == (201, {"target": PODS, "items": ["x" * 100]})
-        [head] = stage.server.heads
-        assert head.first == ("POST", PODS, "HTTP/1.1")
-        assert head.get("authorization") == "Bearer secret"
-        assert head.get("accept-encoding") == ""
-        assert head.get("host") == f"127.0.0.1:{stage.server.port}"
-        assert stage.server.bodies == [b'{"kind": "Pod"}']
+        [asked] = stage.server.asked
+        assert asked.head.first == f"POST {PODS} HTTP/1.1".encode()
+        fields = asked.head.fields
+        assert fields.get("Authorization") == "Bearer secret"
+        assert fields.get("Accept-Encoding") == ""
+        assert fields.get("Host") == f"127.0.0.1:{stage.server.port}"
+        assert asked.body == b'{"kind": "Pod"}'
         assert stage.seen.calls == ["POST pods", "201"]
 
     played(play)
@@ -54,7 +46,7 @@ def test_a_request_is_under_way_until_it_is_answered() -> None:
         while not stage.seen.calls:
             await asyncio.sleep(0.01)
         assert not stage.proxy.is_delivered
-        assert stage.server.heads == [], "the server sees it only when the observer is done with it"
+        assert stage.server.asked == [], "the server sees it only when the observer is done with it"
         stage.seen.gate.set()
         await asking
         await asyncio.wait_for(stage.proxy.until(lambda: stage.proxy.is_delivered), 5)
@@ -69,11 +61,11 @@ def test_a_lost_answer_is_done_by_the_server_and_an_error_for_the_component() ->
             status, body = await stage.post(PODS)
             assert (status, body["reason"], body["code"]) == (504, "Timeout", 504)
         assert (await stage.post(PODS))[0] == 201
-        assert len(stage.server.heads) == 3
+        assert len(stage.server.asked) == 3
         stage.proxy.expect(Lose("pods", status=0))
         with pytest.raises(aiohttp.ClientError):
             await stage.post(PODS)
-        assert len(stage.server.heads) == 4
+        assert len(stage.server.asked) == 4
 
     played(play)
 
@@ -87,7 +79,7 @@ def test_a_failed_request_never_comes_to_the_server() -> None:
         stage.proxy.expect(Fail("pods", status=0))
         with pytest.raises(aiohttp.ClientError):
             await stage.post(PODS)
-        assert stage.server.heads == []
+        assert stage.server.asked == []
         assert (await stage.post(PODS))[0] == 201
 
     played(play)
