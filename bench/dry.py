@@ -1,10 +1,13 @@
-"""How many objects a second the dry target judges, on generated histories.
+"""How many objects a second a dry replay makes, and the dry target in it judges, on generated histories.
 
     python -m bench.dry [--objects 20000] [--minor 1.25]
 
 What counts is how often a spec was seen before: a judgement is remembered by the bytes of the spec. So there are three
 histories: every object with a spec of its own, specs of which most come again (replicas go up and down, images move
 on), and the same objects again. The floor is what msgspec needs to decode the same objects from MessagePack.
+
+A whole replay reads a trace, schedules, marks and judges its objects, and leaves a run folder. There the third history
+is of objects of which only the metadata changes.
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -23,7 +28,16 @@ import msgspec
 from bench.objects import NAMESPACES, Cluster
 from skel.client.request import APPLY, Request
 from skel.kube.release import lookup
+from skel.replay.driver import Driver
 from skel.replay.dry.target import DryTarget
+from skel.replay.plan import Plan
+from skel.replay.result import RunResult
+from skel.replay.run_folder import RunFolder
+from skel.replay.running import play
+from skel.replay.schedule import Window
+from skel.replay.target import Target
+from skel.trace.codec import Event, encode_object
+from skel.trace.model import Trace
 
 Json = Any
 _KINDS = (("apps/v1", "Deployment"), ("batch/v1", "CronJob"), ("v1", "ConfigMap"), ("apps/v1", "Deployment"))
@@ -81,10 +95,10 @@ def new_specs(count: int) -> Iterator[Json]:
     return (manifest(random, number) for number in range(count))
 
 
-def busy(count: int) -> Iterator[Json]:
+def busy(count: int, specs: int = _CHANGES // 10) -> Iterator[Json]:
     """Few objects that change often, mostly between the same few states."""
     random = Random(2)
-    states = [[manifest(random, number) for _ in range(_CHANGES // 10)] for number in range(max(count // _CHANGES, 1))]
+    states = [[manifest(random, number) for _ in range(specs)] for number in range(max(count // _CHANGES, 1))]
     for step in range(count):
         known = random.choice(states)
         body = random.choice(known)
@@ -112,6 +126,38 @@ def fresh(minor: str) -> DryTarget:
     # The types of the kinds are made when the first object comes.
     measure(target, [request(body, minor) for body in new_specs(len(_KINDS))])
     return target
+
+
+def settled(count: int) -> Iterator[Json]:
+    """Few objects whose metadata changes often."""
+    return busy(count, specs=1)
+
+
+def replayed(trace: Path, minor: str) -> tuple[float, RunResult]:
+    """Seconds of CPU from the file of a trace to a run folder beside it, and what became of the run."""
+
+    async def opened() -> Target:
+        return DryTarget(minor)
+
+    gc.collect()
+    begin = time.process_time()
+    plan = Plan(Trace.open(str(trace)), "bench", inputs=(str(trace),), window=Window(speed=None))
+    result = play(opened, lambda target: Driver(plan, target, folder=RunFolder(trace.with_suffix(""))))
+    return time.process_time() - begin, result
+
+
+def show_whole(name: str, bodies: Iterator[Json], minor: str) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "history.sktrace"
+        events = [Event(number, [encode_object(body)], []) for number, body in enumerate(bodies)]
+        Trace.make(events, {"trackedObjects": {}}, {}, {}).save(str(path))
+        del events
+        seconds, result = replayed(path, minor)
+        each = sum(map(len, (path.with_suffix("") / "requests.jsonl").open("rb"))) / result.counts.steps
+    print(
+        f"{name:22} {result.counts.steps / seconds:9,.0f} objects/s {seconds / result.counts.steps * 1e6:7.1f} us each "
+        f"{each:6,.0f} bytes of journal  {result.counts.rejected} rejected"
+    )
 
 
 def floor(requests: list[Request]) -> float:
@@ -145,6 +191,10 @@ def main() -> None:
         show(name, seconds, history, statuses)
     seconds, statuses = measure(target, history.requests)
     show("the same once more", seconds, history, statuses)
+    print("whole replays, from a trace to a run folder")
+    histories = (("every spec is new", new_specs), ("specs come again", busy), ("only metadata changes", settled))
+    for name, bodies in histories:
+        show_whole(name, bodies(given.objects), given.minor)
 
 
 if __name__ == "__main__":

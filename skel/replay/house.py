@@ -71,6 +71,10 @@ class House:
                 await self._make_namespace(namespace)
                 self._ready.add(namespace)
 
+    def has_namespace(self, namespace: str) -> bool:
+        """Whether it was made, and not deleted since."""
+        return namespace in self._ready
+
     def forget_namespace(self, namespace: str) -> None:
         """The trace deleted it; whoever needs it again gets a new one."""
         self._ready.discard(namespace)

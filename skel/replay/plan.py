@@ -72,7 +72,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How a run speaks: `tell` for sentences, `show` for progress, called as often as something is done."""
+    """How a run speaks: `tell` for sentences, `show` for progress, called as often as something is done;
+    None if nobody looks.
+    """
 
     tell: Callable[[str], None] = lambda _: None
-    show: Callable[[Progress], None] = lambda _: None
+    show: Callable[[Progress], None] | None = None

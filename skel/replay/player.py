@@ -96,7 +96,7 @@ class Player:
             waiting.cancel()
 
     async def _begin(self, step: ReplayStep) -> None:
-        if self._before.has(step.number) and self._is_resumed:
+        if self._is_resumed and self._before.has(step.number):
             return
         if self._dry:
             await self._do(step)

@@ -8,8 +8,7 @@ from skel.replay.plan import Progress, Voice
 from skel.replay.repair import Repair, Repairs
 from skel.replay.result import Tally
 from skel.replay.schedule import ReplayStep
-from skel.replay.steps import Outcome
-from skel.replay.verdict import Verdict
+from skel.replay.verdict import Outcome, Verdict
 
 
 class Recorder:
@@ -69,6 +68,8 @@ class Recorder:
         self._show()
 
     def _show(self) -> None:
+        if self._voice.show is None:
+            return
         time, behind, is_paused = self._moment
         counts = self.tally.counts
         self._voice.show(Progress(time, self._length, behind, counts.steps, counts.rejected, is_paused))

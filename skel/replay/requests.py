@@ -12,7 +12,8 @@ from skel.replay.namespaces import Namespaces
 from skel.replay.virtual import SIMULATION, STEP, VIRTUAL, Simulation, is_namespace, virtual
 
 FIELD_MANAGER = "skel"
-_APPLY: Query = (("fieldManager", FIELD_MANAGER), ("force", "true"))
+FORCED: Query = (("fieldManager", FIELD_MANAGER), ("force", "true"))
+"""Of server-side apply: whoever owned a field before."""
 _WITHOUT_EFFECT: Query = (("dryRun", "All"),)
 
 ROOTS = Resource("scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", namespaced=False)
@@ -28,7 +29,7 @@ def apply_request(
     """Server-side apply. The manifest is changed in place. `dry`: the server checks it and stores nothing."""
     body = virtual(simulation, manifest, thing, namespaced=resource.namespaced, step=step)
     path = object_path(simulation.namespaces, thing, resource)
-    return Request("PATCH", path, _APPLY + _WITHOUT_EFFECT if dry else _APPLY, body, APPLY)
+    return Request("PATCH", path, FORCED + _WITHOUT_EFFECT if dry else FORCED, body, APPLY)
 
 
 def delete_request(namespaces: Namespaces, thing: FoundObject, resource: Resource, *, dry: bool) -> Request:
@@ -97,7 +98,7 @@ def account_request(namespaces: Namespaces, namespace: str) -> Request:
         "kind": "ServiceAccount",
         "metadata": {"name": "default", "namespace": virtual_name},
     }
-    return Request("PATCH", _ACCOUNTS.path(virtual_name, "default"), _APPLY, body, APPLY)
+    return Request("PATCH", _ACCOUNTS.path(virtual_name, "default"), FORCED, body, APPLY)
 
 
 def generated_name(prefix: str, event: int, position: int) -> str:

@@ -31,6 +31,10 @@ class FactResources:
         self._known: dict[Gvk, Resource | None] = {}
 
     async def find(self, api_version: str, kind: str) -> Resource | None:
+        return self.look(api_version, kind)
+
+    def look(self, api_version: str, kind: str) -> Resource | None:
+        """The same at once."""
         try:
             return self._known[api_version, kind]
         except KeyError:

@@ -83,6 +83,13 @@ class Sender:
                     return Sent(done, attempts)
             self.retried += 1
 
+    def counts(self, answer: Response) -> bool:
+        """Whether an answer that came in another way than `send` counts; if it does not, send the request."""
+        if answer.status == 401 or self._is_passing(answer, 1):
+            return False
+        self.requests += 1
+        return True
+
     async def _once(self, request: Request) -> Response | Disconnected:
         try:
             response = await self._target.send(request)

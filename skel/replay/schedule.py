@@ -7,12 +7,12 @@ rest, and deleted behind it. Objects of one group do not know of each other.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
 from types import MappingProxyType
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from skel.findings.model import FoundObject
 from skel.kube.gvk import group_of
@@ -44,8 +44,7 @@ class Window:
         return max(0.0, time - self.start) / self.speed if self.speed else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayStep:
+class ReplayStep(Struct, frozen=True, gc=False):
     """Apply or delete one object.
 
     `at` is in seconds of the run, `time` in seconds of the trace since its beginning. `number` counts the steps of a
@@ -61,7 +60,7 @@ class ReplayStep:
     position: int
     group: int
     number: int
-    raw: Raw = field(repr=False, compare=False)
+    raw: Raw
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -70,8 +69,7 @@ class ReplayStep:
         return group_of(thing.api_version), thing.kind, thing.namespace, thing.name
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True, gc=False):
     """What is due at one time: an event of the trace, perhaps without objects."""
 
     at: float

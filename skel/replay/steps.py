@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from skel.client.discovery import Discovery, Resource
 from skel.client.request import Request, Response
 from skel.findings.model import FoundObject
 from skel.patch.values import Json
 from skel.replay.clock import Clock
+from skel.replay.direct import Direct
 from skel.replay.house import House
 from skel.replay.requests import (
     apply_request,
@@ -21,24 +20,13 @@ from skel.replay.requests import (
 from skel.replay.resources import FactResources, Resources, defined, guessed, is_definition
 from skel.replay.retry import Sender, Sent
 from skel.replay.schedule import ReplayStep, Verb
-from skel.replay.target import Target
-from skel.replay.verdict import Verdict, is_not_served, judge, refused_here
+from skel.replay.target import Model, Target
+from skel.replay.verdict import Outcome, Verdict, is_not_served, judge, refused_here
 from skel.replay.virtual import is_namespace
 from skel.trace.codec import decode_object
 from skel.trace.errors import TraceError
 
 _DEFINITION_SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a step. `served`: whether the target knows the kind."""
-
-    object: FoundObject
-    response: Response
-    attempts: int
-    verdict: Verdict
-    served: bool
 
 
 class Steps:
@@ -51,9 +39,16 @@ class Steps:
         self._round = round_number
         self._facts = FactResources(target.version) if target.is_dry else None
         self._resources: Resources = self._facts or Discovery(self._ask)
+        self._direct: Direct | None = None
+        if self._facts is not None and isinstance(target, Model):
+            self._direct = Direct(target, sender, house, self._facts)
 
     async def do(self, step: ReplayStep, *, in_doubt: bool = False) -> Outcome:
         """`in_doubt`: a former attempt may have done it. Raises ReplayError if the run can't go on."""
+        if self._direct is not None and not in_doubt:
+            outcome = self._direct.apply(step, self._stamp(step))
+            if outcome is not None:
+                return outcome
         try:
             manifest = decode_object(step.raw)
         except TraceError as error:
@@ -92,7 +87,7 @@ class Steps:
         simulation = self._house.simulation
         if step.verb is Verb.DELETE:
             return await self._sender.send(delete_request(simulation.namespaces, thing, resource, dry=dry))
-        mark = f"{self._round}.{step.number}"
+        mark = self._stamp(step)
         request = apply_request(simulation, manifest, thing, resource, mark, dry=dry)
         if dry:
             return await self._sender.send(request)
@@ -104,6 +99,9 @@ class Steps:
         if in_doubt and (there := await landed()):
             return Sent(there, 0)
         return await self._sender.send(request, landed)
+
+    def _stamp(self, step: ReplayStep) -> str:
+        return f"{self._round}.{step.number}"
 
     def _is_written(self, there: Response, mark: str) -> bool:
         """Whether the object is there as this step, or a later one, left it."""
@@ -117,6 +115,8 @@ class Steps:
         elif is_definition(thing) and step.verb is Verb.APPLY:
             if self._facts:
                 self._facts.learn(defined(manifest))
+                if self._direct is not None:
+                    self._direct.forget()
             else:
                 await self._wait_for_definition(manifest)
 

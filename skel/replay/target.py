@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from skel.client.request import Request, Response
 
@@ -30,3 +30,14 @@ class Target(Protocol):
 
     async def close(self) -> None:
         """Let go of connections. Nothing is sent afterwards."""
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A dry target that answers at once, and takes bodies in `skel.replay.halves.Halves` for what it knows."""
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request."""
+
+    def knows(self, api_version: str, resource: str) -> bool:
+        """Whether it judges objects of a kind by itself, without a definition."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from msgspec import Struct
+
 from skel.client.request import Response
+from skel.findings.model import FoundObject
 from skel.replay.schedule import Verb
 
 
@@ -12,6 +15,16 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
+
+
+class Outcome(Struct, frozen=True, gc=False):
+    """What became of a step. `served`: whether the target knows the kind."""
+
+    object: FoundObject
+    response: Response
+    attempts: int
+    verdict: Verdict
+    served: bool
 
 
 def judge(verb: Verb, response: Response, *, served: bool) -> Verdict:

@@ -57,18 +57,22 @@ def virtual(
 ) -> dict[str, Json]:
     """The object to apply. The manifest is changed in place."""
     manifest.pop("status", None)
-    _mark(simulation, _map(manifest, "metadata"), thing, namespaced=namespaced, step=step)
+    mark(simulation, _map(manifest, "metadata"), thing, namespaced=namespaced, step=step)
+    simulate(simulation, manifest, thing)
+    return manifest
+
+
+def simulate(simulation: Simulation, manifest: dict[str, Json], thing: FoundObject) -> None:
+    """What changes in an object beside its metadata: that is the same for all names and steps."""
     _release(manifest, thing)
     simulation.namespaces.redirect(manifest)
     for pointer in pod_templates(gvk(thing.api_version, thing.kind), simulation.tracked):
         for template in _at(manifest, pointer):
             _simulate_pods(template, thing.namespace or "default")
-    return manifest
 
 
-def _mark(
-    simulation: Simulation, metadata: dict[str, Json], thing: FoundObject, *, namespaced: bool, step: str
-) -> None:
+def mark(simulation: Simulation, metadata: dict[str, Json], thing: FoundObject, *, namespaced: bool, step: str) -> None:
+    """Let the metadata say that the object is of the simulation, and written by a step."""
     for key in _SERVER_OWNED:
         metadata.pop(key, None)
     metadata.pop("generateName", None)

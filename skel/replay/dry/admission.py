@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from typing import Protocol
 
 from skel.client.request import Response
 from skel.kube.gvk import group_of
@@ -18,6 +19,7 @@ _HOOKS = tuple(
     for resource in ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")
 )
 _POLICIES = home("admissionregistration.k8s.io/v1", "validatingadmissionpolicies")
+_ASKED_ALWAYS = (*_HOOKS, _POLICIES)
 _ACCOUNTS, _PRIORITIES = home("v1", "serviceaccounts"), home("scheduling.k8s.io/v1", "priorityclasses")
 _RUNTIMES, _LIMITS = home("node.k8s.io/v1", "runtimeclasses"), home("v1", "limitranges")
 _QUOTAS = home("v1", "resourcequotas")
@@ -27,7 +29,15 @@ _LEVELS = frozenset({"privileged", "baseline", "restricted"})
 _BOUNDED = ("min", "max", "maxLimitRequestRatio")
 
 
-def refusal(state: State, place: Place, name: str, clean: Json) -> Response | None:
+class Incoming(Protocol):
+    """An object that is to be written."""
+
+    @property
+    def clean(self) -> Json:
+        """All of it; it may have to be decoded first."""
+
+
+def refusal(state: State, place: Place, name: str, incoming: Incoming) -> Response | None:
     """Why an object that is new is refused, None if nothing speaks against it."""
     if place.namespace:
         namespace = state.objects[("", "namespaces")].get(("", place.namespace))
@@ -37,7 +47,7 @@ def refusal(state: State, place: Place, name: str, clean: Json) -> Response | No
             why = f"unable to create new content in namespace {place.namespace} because it is being terminated"
             return refused(place.api_version, place.resource, name, why)
     if place.resource == "pods" and place.api_version == "v1":
-        why = next(_against_pod(state, place.namespace, clean.get("spec") or {}), "")
+        why = next(_against_pod(state, place.namespace, incoming.clean.get("spec") or {}), "")
         return refused(place.api_version, place.resource, name, why) if why else None
     return None
 
@@ -85,16 +95,21 @@ def is_quota_of(stored: Stored, resource: str) -> bool:
     return bool(counted or amounts)
 
 
-def others_decide(state: State, place: Place, operation: str, clean: Json) -> str:
-    """Who else would be asked and can't be: the sentence for an answer that is not known, empty if there is nobody."""
-    return next(_others(state, place, operation, clean), "")
+def others_decide(state: State, place: Place, operation: str, meta: Json) -> str:
+    """Who else would be asked and can't be: the sentence for an answer that is not known, empty if there is nobody.
+
+    `meta` is the metadata of the object.
+    """
+    if operation == "UPDATE" and not any(map(state.objects.get, _ASKED_ALWAYS)):
+        return ""
+    return next(_others(state, place, operation, meta), "")
 
 
-def _others(state: State, place: Place, operation: str, clean: Json) -> Iterator[str]:
+def _others(state: State, place: Place, operation: str, meta: Json) -> Iterator[str]:
     for where in _HOOKS:
         for stored in state.listed(where, ""):
             if not place.api_version.startswith("admissionregistration.k8s.io/"):
-                yield from _asked(state, stored, place, operation, clean)
+                yield from _asked(state, stored, place, operation, meta)
     if any(state.listed(_POLICIES, "")) and not place.api_version.startswith("admissionregistration.k8s.io/"):
         yield "validating admission policies are written in CEL, which is not run here"
     if operation == "CREATE" and place.namespace:
@@ -123,10 +138,10 @@ def _security(state: State, namespace: str) -> Iterator[str]:
         yield f"the namespace enforces the pod security standard {level}, which is not checked here"
 
 
-def _asked(state: State, stored: Stored, place: Place, operation: str, clean: Json) -> Iterator[str]:
+def _asked(state: State, stored: Stored, place: Place, operation: str, meta: Json) -> Iterator[str]:
     for hook in stored.clean.get("webhooks") or ():
         if any(_matches(rule, place, operation) for rule in hook.get("rules") or ()) and _selected(
-            state, hook, place, clean
+            state, hook, place, meta
         ):
             yield f"the webhook {hook.get('name')} of {stored.metadata.get('name')} decides, and it is not called here"
 
@@ -153,12 +168,12 @@ def _is_resource(pattern: str, resource: str) -> bool:
     return pattern == "*/*" or ("/" not in pattern and fnmatchcase(resource, pattern))
 
 
-def _selected(state: State, hook: Json, place: Place, clean: Json) -> bool:
+def _selected(state: State, hook: Json, place: Place, meta: Json) -> bool:
     objects, namespaces = hook.get("objectSelector") or {}, hook.get("namespaceSelector") or {}
-    if not selects(objects, (clean.get("metadata") or {}).get("labels")):
+    if not selects(objects, meta.get("labels")):
         return False
     if not place.namespace and place.resource != "namespaces":
         return True
     stored = state.objects[("", "namespaces")].get(("", place.namespace))
-    labels = (stored.metadata if stored else clean.get("metadata") or {}).get("labels") or {}
+    labels = (stored.metadata if stored else meta).get("labels") or {}
     return selects(namespaces, {**labels, _NAMESPACE: place.namespace or place.name})

@@ -17,6 +17,9 @@ _NODE_PORTS = range(30000, 32768)
 def taken(state: State, clean: Json) -> Causes:
     """Ports and addresses that a Service asks for and can't get."""
     meta, spec = clean.get("metadata") or {}, clean.get("spec") or {}
+    address = spec.get("clusterIP")
+    if address in {None, "", "None"} and not any(_node_ports(spec)):
+        return
     others = [
         stored.clean.get("spec") or {}
         for stored in state.listed(_SERVICES, "")
@@ -25,7 +28,6 @@ def taken(state: State, clean: Json) -> Causes:
     ports = {port for other in others for port in _node_ports(other)}
     for number, port in enumerate(spec.get("ports") or ()):
         yield from _port(port, number, ports)
-    address = spec.get("clusterIP")
     if address not in {None, "", "None"} and any(other.get("clusterIP") == address for other in others):
         yield invalid("spec", "clusterIPs", value=[address], detail="provided IP is already allocated")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import msgspec
 
 from skel.client.request import Request, Response
@@ -22,6 +24,11 @@ _DEFINITIONS = home("apiextensions.k8s.io/v1", "customresourcedefinitions")
 
 
 _encode = msgspec.msgpack.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    clean: Json
 
 
 class CustomKinds:
@@ -96,7 +103,7 @@ class CustomKinds:
         old = self._state.get(where, place.namespace, name)
         if old is None and request.method == "PUT":
             return not_found(place.api_version, place.resource, name)
-        if (old is None or request.method == "POST") and (refused := refusal(self._state, place, name, whole)):
+        if (old is None or request.method == "POST") and (refused := refusal(self._state, place, name, _Whole(whole))):
             return refused
         causes = self._causes(custom, whole)
         if causes:
@@ -104,7 +111,7 @@ class CustomKinds:
         if old is not None and request.method == "POST":
             return exists(place.api_version, place.resource, name)
         operation = "UPDATE" if old else "CREATE"
-        reason = others_decide(self._state, place, operation, whole)
+        reason = others_decide(self._state, place, operation, whole["metadata"])
         if custom.has_rules:
             reason = f"{custom.kind} has validation rules in CEL, which are not run here"
         stored = self._store(request, place, whole, old)

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
 from skel.patch.values import Json
 from skel.replay.dry.advice import pod_warnings
 from skel.replay.dry.cause import Cause, Steps, at
 from skel.replay.dry.decode import Form, Mismatch
 from skel.replay.dry.kinds import Kind
-from skel.replay.dry.metadata import metadata
+from skel.replay.dry.metadata import ANNOTATIONS_LIMIT, metadata
+from skel.replay.dry.names import label_value
+from skel.replay.halves import Rest, encoded
 
 _REMEMBERED = 20_000
 # The server gives these a name if they have none.
 _NAMES_THEMSELVES, _NAMELESS = frozenset({"LimitRange"}), "00000000-0000-0000-0000-000000000000"
 _OWN = "k8s.io", "kubernetes.io"
-_encode = msgspec.msgpack.Encoder().encode
+# Far from the limit of annotations, which counts their values as well.
+_SMALL = ANNOTATIONS_LIMIT // 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judged:
     """What is to say about an object, or about its metadata. `mismatch` and `lists` come before everything else.
 
     `clean` is None if the object is clean as it is: what is remembered must not hold on to what others may change.
+    `raw` is `clean` as bytes, `fixed` the part that can't change, both made when somebody asks for them.
     """
 
     clean: Json | None
@@ -33,15 +35,16 @@ class Judged:
     lists: tuple[tuple[Steps, str], ...] = ()
     causes: tuple[Cause, ...] = ()
     warnings: tuple[str, ...] = ()
+    raw: bytes = b""
+    fixed: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """An object without its metadata, or its metadata: clean, as bytes, and judged."""
-
-    clean: Json
-    raw: bytes
-    judged: Judged
+def cleaned(rest: Rest, judged: Judged) -> Rest:
+    """What is kept of something that was judged."""
+    if judged.clean is None:
+        return rest
+    judged.raw = judged.raw or encoded(judged.clean)
+    return Rest(judged.raw, judged.clean)
 
 
 def _read_part(meta: Json, names: tuple[str, ...]) -> Json:
@@ -57,34 +60,28 @@ class Judge:
 
     def __init__(self, minor: int) -> None:
         self._minor = minor
-        self._known: dict[tuple[str, str, Form, bytes], Judged] = {}
-        self._known_metadata: dict[tuple[str, str, Form, bytes], Judged] = {}
+        self._known: dict[tuple[str, str, bool, bytes, bytes], Judged] = {}
+        self._known_metadata: dict[tuple[str, str, bool, bytes], Judged] = {}
 
-    def judge(self, kind: Kind, body: Json, meta: Json, form: Form) -> Rest:
-        """Judge everything of a body but its metadata; equal bodies are judged once.
+    def judge(self, kind: Kind, rest: Rest, meta: Json, form: Form) -> Judged:
+        """Judge everything of an object but its metadata; equal ones are judged once.
 
         `meta` is the metadata as the server completes it; some kinds are judged together with it.
         """
-        part = dict(body)
-        part.pop("metadata", None)
-        if kind.reads:
-            part["metadata"] = _read_part(meta, kind.reads)
-        try:
-            raw = _encode(part)
-        except (TypeError, ValueError, OverflowError):
-            # Numbers that no 64 bits can hold are no numbers of Kubernetes either.
-            return Rest(part, b"", self._judge(kind, part, form))
-        key = (kind.api_version, kind.kind, form, raw)
+        read = _read_part(meta, kind.reads) if kind.reads else None
+        read_raw = encoded(read) if read is not None else _NOTHING_READ
+        if not (rest.raw and read_raw):
+            return self._judge(kind, rest, read, form)
+        key = (kind.api_version, kind.kind, form is Form.APPLIED, rest.raw, read_raw)
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            found = self._known[key] = self._judge(kind, part, form)
-        if found.clean is None:
-            return Rest(part, raw, found)
-        return Rest(found.clean, _encode(found.clean), found)
+            found = self._known[key] = self._judge(kind, rest, read, form)
+        return found
 
-    def _judge(self, kind: Kind, part: Json, form: Form) -> Judged:
+    def _judge(self, kind: Kind, rest: Rest, read: Json, form: Form) -> Judged:
+        part = rest.value if read is None else {**rest.value, "metadata": read}
         try:
             clean, unknown = kind.shape.read(part, form)
         except Mismatch as error:
@@ -98,24 +95,18 @@ class Judge:
             warnings=tuple(pod_warnings(kind.kind, clean)),
         )
 
-    def metadata(self, kind: Kind, meta: Json, form: Form) -> Rest:
-        """Judge the metadata of a body; what is clean as it is, is judged once. `meta` is a dict that is nobody
-        else's.
-        """
-        try:
-            raw = _encode(meta)
-        except (TypeError, ValueError, OverflowError):
-            raw = b""
-        key = (kind.api_version, kind.kind, form, raw)
+    def metadata(self, kind: Kind, meta: Json, form: Form) -> Judged:
+        """Judge the metadata of a body; what is clean as it is, is judged once."""
+        raw = _outline(meta)
+        key = (kind.api_version, kind.kind, form is Form.APPLIED, raw)
         found = self._known_metadata.get(key) if raw else None
         if found is None:
             found = self._judge_metadata(kind, meta, form)
-            if found.clean is not None:
-                return Rest(found.clean, b"", found)
-            if len(self._known_metadata) >= _REMEMBERED:
-                self._known_metadata.clear()
-            self._known_metadata[key] = found
-        return Rest(meta, raw, found)
+            if raw and found.clean is None:
+                if len(self._known_metadata) >= _REMEMBERED:
+                    self._known_metadata.clear()
+                self._known_metadata[key] = found
+        return found
 
     def _judge_metadata(self, kind: Kind, meta: Json, form: Form) -> Judged:
         try:
@@ -131,3 +122,32 @@ class Judge:
             lists=kind.metadata.list_problems(clean),
             causes=tuple(at(metadata(clean, kind.name_check, namespaced=kind.namespaced, core=kind.core), "metadata")),
         )
+
+
+_NOTHING_READ = encoded(None)
+
+
+def _outline(meta: Json) -> bytes:
+    """Metadata as far as the judgement depends on it, as bytes: of good labels and of annotations the keys alone.
+
+    Values change all the time, keys hardly ever. Nothing where the values need a look.
+    """
+    outline, size = dict(meta), 0
+    labels, annotations = meta.get("labels"), meta.get("annotations")
+    if labels is not None:
+        if type(labels) is not dict:
+            return b""
+        for value in labels.values():
+            if type(value) is not str or label_value(value):
+                return b""
+        outline["labels"] = list(labels)
+    if annotations is not None:
+        if type(annotations) is not dict:
+            return b""
+        for value in annotations.values():
+            if type(value) is not str:
+                return b""
+            size += len(value)
+        outline["annotations"] = list(annotations)
+    raw = encoded(outline)
+    return raw if size + len(raw) < _SMALL else b""

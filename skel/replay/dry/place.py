@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 
@@ -17,6 +18,7 @@ class Place:
     subresource: str = ""
 
 
+@lru_cache(4096)
 def place_of(path: str) -> Place | None:
     """The parts of a path below `/api` or `/apis`, None for all others."""
     parts = path.split("/")

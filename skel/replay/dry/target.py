@@ -20,7 +20,7 @@ _DEFINITIONS = home("apiextensions.k8s.io/v1", "customresourcedefinitions")
 
 
 class DryTarget:
-    """Implements `skel.replay.target.Target`. `minor` is `1.25`. Raises UnknownRelease."""
+    """Implements `Target` and `Model` of `skel.replay.target`. `minor` is `1.25`. Raises UnknownRelease."""
 
     is_dry = True
 
@@ -47,6 +47,10 @@ class DryTarget:
 
     async def close(self) -> None:
         """Forget nothing: there is nothing to let go of."""
+
+    def knows(self, api_version: str, resource: str) -> bool:
+        """Whether the kind is built in, and served by default."""
+        return (api_version, resource) in self._kinds
 
     def answer(self, request: Request) -> Response:
         """Answer one request and keep what it changes. Never raises, whatever the request holds."""

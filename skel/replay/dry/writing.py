@@ -6,6 +6,7 @@ Bytes to types (400), its place (400), admission (403, 404), validation (422), a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import msgspec
 
@@ -26,43 +27,51 @@ from skel.replay.dry.answers import (
 )
 from skel.replay.dry.cause import Cause, path_text
 from skel.replay.dry.decode import Form
-from skel.replay.dry.immutable import claimed
-from skel.replay.dry.judge import Judge, Judged
+from skel.replay.dry.immutable import Fixed, claimed
+from skel.replay.dry.judge import Judge, Judged, cleaned
 from skel.replay.dry.kinds import Kind
 from skel.replay.dry.place import Place
 from skel.replay.dry.state import State, Stored
+from skel.replay.halves import Halves, Rest
 
 _encode = msgspec.msgpack.Encoder().encode
+_BRIEF = MappingProxyType({status: Response(status, None) for status in (200, 201)})
 STRICT_SINCE = 25
 """The first minor that has looked at `fieldValidation`; all before drop unknown fields silently."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Write:
-    """A request to write. `apply`: server-side apply, else POST or PUT; `name` is empty if the server makes one."""
+    """A request to write. `apply`: server-side apply, else POST or PUT; `name` is empty if the server makes one.
+    `brief`: nobody wants to have the object back.
+    """
 
     kind: Kind
     place: Place
-    body: Json
+    rest: Rest
     meta: Json
     name: str
     apply: bool
     create: bool
     strictness: str
     dry: bool
+    brief: bool
 
 
 @dataclass(slots=True)
 class Found:
-    """What is known of a body: the whole clean object, and all that is to be said about it. `fixed` is the part that
-    can't change, as bytes, once somebody has asked for it.
-    """
+    """What is known of a body: the clean object, its metadata apart, and all that is to be said about it."""
 
-    clean: Json
-    raw: bytes
+    rest: Rest
+    metadata: Json
+    judged: Judged
     causes: tuple[Cause, ...]
     warnings: Warnings
-    fixed: bytes = b""
+
+    @property
+    def clean(self) -> Json:
+        """The whole object."""
+        return {**self.rest.value, "metadata": self.metadata}
 
 
 class Writer:
@@ -85,18 +94,13 @@ class Writer:
 
     def _write(self, request: Request, kind: Kind, place: Place) -> Write | Response:
         """The request in its parts, or why it is none."""
-        body = request.body
         create, apply = request.method == "POST", request.method == "PATCH"
         if create == bool(place.name):
             return not_allowed()
-        if not isinstance(body, dict):
-            return bad_request("the object provided is unrecognized (must be of type Object)")
-        if problem := header_problem(body, kind.api_version, kind.kind):
-            return bad_request(problem)
-        given = body.get("metadata")
-        meta = {} if given is None else given
-        if not isinstance(meta, dict):
-            return bad_request(f'{kind.kind} in version "{_version(kind)}" cannot be handled as a {kind.kind}')
+        halves = _halves(request.body, kind)
+        if isinstance(halves, Response):
+            return halves
+        meta, rest = halves
         query = dict(request.query)
         strictness = query.get("fieldValidation") or "Warn"
         name = meta.get("name") or place.name
@@ -107,7 +111,8 @@ class Writer:
             return bad_request(problem)
         if apply and meta.get("managedFields"):
             return bad_request("metadata.managedFields must be nil")
-        return Write(kind, place, body, meta, name, apply, create, strictness, bool(query.get("dryRun")))
+        dry, brief = bool(query.get("dryRun")), type(request.body) is Halves
+        return Write(kind, place, rest, meta, name, apply, create, strictness, dry, brief)
 
     def _namespace_problem(self, meta: Json, kind: Kind, place: Place) -> str:
         given = meta.get("namespace") or ""
@@ -119,15 +124,16 @@ class Writer:
         """Bytes to types: what does not fit ends here."""
         kind = write.kind
         form = Form.APPLIED if write.apply else Form.JSON
-        meta = {**write.meta, "name": write.name} if write.name else write.meta
+        meta = dict(write.meta)
+        if write.name:
+            meta["name"] = write.name
         if kind.namespaced:
-            meta = {**meta, "namespace": write.place.namespace}
-        elif "namespace" in meta:
+            meta["namespace"] = write.place.namespace
+        else:
             # Objects of the whole cluster lose it on the way in.
-            meta = {key: value for key, value in meta.items() if key != "namespace"}
-        whole = self._judge.judge(kind, write.body, meta, form)
-        named = self._judge.metadata(kind, meta, form)
-        rest, head = whole.judged, named.judged
+            meta.pop("namespace", None)
+        rest = self._judge.judge(kind, write.rest, meta, form)
+        head = self._judge.metadata(kind, meta, form)
         if mismatch := rest.mismatch or head.mismatch:
             return self._not_decoded(write, mismatch)
         strangers = [path_text(steps) for steps in (*head.unknown, *rest.unknown)]
@@ -138,8 +144,8 @@ class Writer:
             return bad_request(_handled(kind, f"strict decoding error: {', '.join(unknown_fields)}"))
         says = self._minor >= STRICT_SINCE and write.strictness == "Warn"
         warnings = (*kind.warnings, *(unknown_fields if says else ()), *rest.warnings)
-        clean = {**whole.clean, "metadata": named.clean}
-        return Found(clean, whole.raw, (*head.causes, *rest.causes), warnings)
+        named = meta if head.clean is None else head.clean
+        return Found(cleaned(write.rest, rest), named, rest, (*head.causes, *rest.causes), warnings)
 
     def _not_decoded(self, write: Write, mismatch: str) -> Response:
         if write.apply:
@@ -163,7 +169,7 @@ class Writer:
         if write.meta.get("resourceVersion") and write.create and not write.dry:
             message = "resourceVersion should not be set on objects to be created"
             return failure(500, "InternalError", message)
-        if refused := refusal(self._state, place, write.name, found.clean):
+        if refused := refusal(self._state, place, write.name, found):
             return refused
         causes = (*found.causes, *self._taken(write, found))
         if causes:
@@ -178,7 +184,7 @@ class Writer:
         kind = write.kind
         version, uid = write.meta.get("resourceVersion"), write.meta.get("uid")
         if write.create:
-            refused = refusal(self._state, write.place, write.name, found.clean)
+            refused = refusal(self._state, write.place, write.name, found)
             if refused or not found.causes:
                 return refused or exists(kind.api_version, kind.resource, write.name)
         elif (version and version != str(old.version)) or (uid and uid != old.uid):
@@ -198,15 +204,13 @@ class Writer:
         fixed = write.kind.fixed
         if fixed is None or write.create:
             return ()
-        if old.fixed:
-            found.fixed = _encode(fixed.part(found.clean))
-            if found.fixed == old.fixed:
-                return ()
+        if old.fixed and _fixed(fixed, found) == old.fixed:
+            return ()
         return tuple(fixed.compare(found.clean, old.clean, write.kind.shape.tree, self._minor))
 
     def _accept(self, write: Write, found: Found, operation: str) -> Response:
         kind = write.kind
-        reason = others_decide(self._state, write.place, operation, found.clean)
+        reason = others_decide(self._state, write.place, operation, found.metadata)
         if kind.resource == "services":
             reason = reason or depends_on_network(found.clean)
         if kind.check is None:
@@ -215,6 +219,8 @@ class Writer:
         if reason:
             return unknown(reason, found.warnings)
         status = 201 if operation == "CREATE" else 200
+        if write.brief:
+            return Response(status, None, found.warnings) if found.warnings else _BRIEF[status]
         return Response(status, shown(stored, found.clean), found.warnings)
 
     def _store(self, write: Write, found: Found) -> Stored:
@@ -222,13 +228,34 @@ class Writer:
         name = write.name or f"{write.meta.get('generateName', '')}{state.clock % 100_000:05d}"
         if write.dry:
             old = state.get(kind.home, place.namespace, name)
-            return old or Stored.of(found.raw, found.clean["metadata"], kind.api_version)
-        meta = found.clean["metadata"]
-        meta["name"] = name
-        stored = Stored.of(found.raw, meta, kind.api_version)
+            return old or Stored.of(found.rest.raw, found.metadata, kind.api_version)
+        found.metadata["name"] = name
+        stored = Stored.of(found.rest.raw, found.metadata, kind.api_version)
         if kind.fixed is not None:
-            stored.fixed = found.fixed or _encode(kind.fixed.part(found.clean))
+            stored.fixed = _fixed(kind.fixed, found)
         return state.put(kind.home, place.namespace, name, stored)
+
+
+def _halves(body: Json, kind: Kind) -> tuple[Json, Rest] | Response:
+    """Metadata and rest of a body, or why there are none."""
+    if type(body) is Halves:
+        return body.metadata, body.rest
+    if not isinstance(body, dict):
+        return bad_request("the object provided is unrecognized (must be of type Object)")
+    if problem := header_problem(body, kind.api_version, kind.kind):
+        return bad_request(problem)
+    given = body.get("metadata")
+    meta = {} if given is None else given
+    if not isinstance(meta, dict):
+        return bad_request(f'{kind.kind} in version "{_version(kind)}" cannot be handled as a {kind.kind}')
+    return meta, Rest.of(body)
+
+
+def _fixed(fixed: Fixed, found: Found) -> bytes:
+    """The part that can't change, as bytes. It lies in the rest, and is made once for all that are equal there."""
+    judged = found.judged
+    judged.fixed = judged.fixed or _encode(fixed.part(found.clean))
+    return judged.fixed
 
 
 def _apply_problem(strangers: list[str], rest: Judged, head: Judged) -> str:

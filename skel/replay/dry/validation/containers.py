@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from skel.patch.values import Json
-from skel.replay.dry.cause import Causes, at, duplicate, forbidden, invalid, not_found, required
+from skel.replay.dry.cause import Cause, Causes, at, duplicate, forbidden, invalid, not_found, required
 from skel.replay.dry.metadata import choice, complaints
 from skel.replay.dry.names import dns_label
 from skel.replay.dry.validation.environment import environment, environment_from
@@ -14,9 +14,13 @@ from skel.replay.dry.validation.mounts import mounts
 from skel.replay.dry.validation.ports import container_ports, host_port_conflicts
 from skel.replay.dry.validation.probes import lifecycle, must_succeed_once, no_grace, probe
 from skel.replay.dry.validation.quantities import requirements
+from skel.replay.dry.validation.remembering import remembered
 from skel.replay.dry.validation.security import container_security
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_LIFE = ("lifecycle", *_PROBES)
+_SETTINGS = ("terminationMessagePolicy", "imagePullPolicy", "ports", "env", "envFrom")
+_LIMITS = ("resources", "securityContext")
 _PULL = frozenset({"Always", "IfNotPresent", "Never"})
 _MESSAGES = frozenset({"File", "FallbackToLogsOnError"})
 _NOT_EPHEMERAL = ("ports", "resources", *_PROBES, "lifecycle")
@@ -99,17 +103,37 @@ def _common(container: Json, around: Around) -> Causes:
         yield required("name")
     if not container.get("image"):
         yield required("image")
+    # With a new image comes a new container, whose parts are as they were.
+    yield from _settings(_parts(container, _SETTINGS), around.minor)
+    yield from mounts(container, around.volumes)
+    yield from _limits(_parts(container, _LIMITS), around.claims)
+
+
+def _parts(container: Json, names: Iterable[str]) -> Json:
+    return {name: container[name] for name in names if name in container}
+
+
+@remembered
+def _settings(container: Json, minor: int) -> Causes:
     yield from choice(container, "terminationMessagePolicy", _MESSAGES)
     yield from choice(container, "imagePullPolicy", _PULL)
     yield from container_ports(container.get("ports") or ())
-    yield from environment(container.get("env") or (), around.minor)
-    yield from environment_from(container.get("envFrom") or (), around.minor)
-    yield from mounts(container, around.volumes)
-    yield from requirements(container.get("resources"), "resources", claims=around.claims)
+    yield from environment(container.get("env") or (), minor)
+    yield from environment_from(container.get("envFrom") or (), minor)
+
+
+@remembered
+def _limits(container: Json, claims: frozenset[str]) -> Causes:
+    yield from requirements(container.get("resources"), "resources", claims=claims)
     yield from at(container_security(container.get("securityContext")), "securityContext")
 
 
-def _life(container: Json, minor: int) -> Causes:
+def _life(container: Json, minor: int) -> Iterable[Cause]:
+    return _whole_life(_parts(container, _LIFE), minor)
+
+
+@remembered
+def _whole_life(container: Json, minor: int) -> Causes:
     yield from lifecycle(container.get("lifecycle"), "lifecycle")
     for name in _PROBES:
         yield from probe(container.get(name), minor, name)
@@ -119,7 +143,7 @@ def _life(container: Json, minor: int) -> Causes:
 
 
 def _no_life(container: Json) -> Causes:
-    for name in ("lifecycle", *_PROBES):
+    for name in _LIFE:
         if name in container:
             yield forbidden(name, detail="may not be set for init containers")
 

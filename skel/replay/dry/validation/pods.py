@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from skel.patch.values import Json
-from skel.replay.dry.cause import Causes, at, each, forbidden, invalid, required
+from skel.replay.dry.cause import Cause, Causes, at, each, forbidden, invalid, required
 from skel.replay.dry.metadata import annotation_map, choice, complaints, labels
 from skel.replay.dry.names import dns_label, dns_subdomain, qualified_name
 from skel.replay.dry.validation.addresses import is_address
 from skel.replay.dry.validation.containers import Around, containers, trimmed_images
 from skel.replay.dry.validation.ports import host_network_ports
 from skel.replay.dry.validation.quantities import requirements
+from skel.replay.dry.validation.remembering import remembered
 from skel.replay.dry.validation.scheduling import affinity, spread, tolerations
 from skel.replay.dry.validation.security import annotated_security, pod_security, system_fields
 from skel.replay.dry.validation.volumes import volumes
@@ -71,8 +72,15 @@ def _is_cost(text: str) -> bool:
     return len(digits) < 12 and -(2**31) <= int(text) < 2**31
 
 
-def pod_spec(spec: Json, minor: int, owner: str = "") -> Causes:
+def pod_spec(spec: Json, minor: int, owner: str = "") -> Iterable[Cause]:
     """The spec of a pod; `owner` is the name of a pod that is no template."""
+    # What is scaled, or made again under another name, has the pods that it had.
+    names_claims = any("ephemeral" in volume for volume in spec.get("volumes") or ())
+    return _pod_spec(spec, minor, owner if names_claims else "")
+
+
+@remembered
+def _pod_spec(spec: Json, minor: int, owner: str) -> Causes:
     good, causes = volumes(spec.get("volumes") or (), minor, owner)
     yield from at(causes, "volumes")
     yield from each("resourceClaims", spec.get("resourceClaims") or (), _resource_claim)
