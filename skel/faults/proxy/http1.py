@@ -189,7 +189,8 @@ async def chunks(end: End) -> AsyncIterator[bytes]:
             yield b"".join(found)
         if is_over:
             return
-        await _more(end)
+        if not found:  # else more may have come while somebody dealt with it
+            await _more(end)
 
 
 async def _read_head(end: End) -> tuple[bytes, bytes] | None:

@@ -231,3 +231,21 @@ def test_nobody_listens_any_more() -> None:
                 await end.say(b"x")
 
     asyncio.run(whole())
+
+
+def test_what_comes_while_somebody_deals_with_a_chunk_is_not_left_lying() -> None:
+    async def whole() -> list[bytes]:
+        async with ends() as (end, other):
+            other.send(b"1\r\na\r\n")
+            found = []
+            async for data in http1.chunks(end):
+                found.append(data)
+                if len(found) == 1:
+                    other.send(b"1\r\nb\r\n")
+                    while not end.came:  # it comes, and nobody waits for it
+                        await asyncio.sleep(0)
+                if len(found) == 2:
+                    return found
+            raise AssertionError("it has not ended")
+
+    assert asyncio.run(asyncio.wait_for(whole(), 5)) == [b"a", b"b"]
