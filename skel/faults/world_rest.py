@@ -22,6 +22,8 @@ PATIENCE = 120.0
 _LOOK = 0.002
 _GIFTS = 5
 """How often all get a moment of time while there is work that nobody does."""
+_RESTLESS = 300
+"""Requests and frames without a rest after which the next frames pass all the same: maybe they are what is missing."""
 _BLIND = 0.1
 """Real seconds between two looks where nobody can say whether a process has something left to do."""
 
@@ -50,7 +52,7 @@ class Rest:
     async def reached(self) -> None:
         """Return at rest. Raises Died, and FaultError if it never comes."""
         until = time.monotonic() + self._patience
-        in_vain = 0
+        in_vain, since = 0, self.activity
         while True:
             for component in self._components:
                 component.check()
@@ -58,15 +60,21 @@ class Rest:
                 raise FaultError(f"the world does not come to rest in {self._patience:g} s: {self._trouble()}")
             is_idle = await self._looked(until)
             if is_idle is None:
+                if self.activity - since > _RESTLESS and self._next_turn():
+                    since = self.activity
                 continue
             if not is_idle and in_vain < _GIFTS:
                 # There is work, and whoever is to do it sleeps; or waits for something that is held.
                 in_vain += 1
                 await self._give()
-            elif any(component.proxy.next_turn() for component in self._up()):
-                in_vain, until = 0, time.monotonic() + self._patience
+            elif self._next_turn():
+                in_vain, until, since = 0, time.monotonic() + self._patience, self.activity
             else:
                 return
+
+    def _next_turn(self) -> bool:
+        """Let something pass that was held and may go; whether there was anything."""
+        return any(component.proxy.next_turn() for component in self._up())
 
     async def _looked(self, until: float) -> bool | None:
         """Whether nobody has work left; None if something moved meanwhile."""

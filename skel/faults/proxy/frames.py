@@ -29,6 +29,10 @@ class Frame:
     def is_bookmark(self) -> bool:
         return self.event == BOOKMARK
 
+    def is_of_same(self, other: Frame) -> bool:
+        """Whether both are about one object."""
+        return bool(self.name) and (self.namespace, self.name) == (other.namespace, other.name)
+
 
 class _Meta(msgspec.Struct):
     name: str = ""

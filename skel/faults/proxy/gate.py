@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import takewhile
 
 from skel.faults.proxy.frames import Frame
 
@@ -19,8 +20,9 @@ class Gate:
 
     Bookmarks need no credit: a server sends them when it likes, and a slow watch must be as slow in each run.
 
-    `by_turns`: what was held passes frame by frame, each when `next_turn` says so. How far a component has got when the
-    second of two frames comes is otherwise a matter of luck.
+    `by_turns`: what was held passes object by object, each when `next_turn` says so. How far a component has got when
+    the second of two frames comes is otherwise a matter of luck. Neighbouring frames of one object pass together: a
+    component that sees but the first of them may go round in circles until it sees the last.
     """
 
     def __init__(self, *, by_turns: bool = False) -> None:
@@ -62,9 +64,12 @@ class Gate:
         return self._queue[0] if is_waiting else None
 
     def next_turn(self) -> None:
-        """What came before has been dealt with: let one more frame pass."""
-        self._credit = 1
-        self._turns = max(0, self._turns - 1)
+        """What came before has been dealt with: let the next object pass; as far as the credit goes."""
+        events = (frame for frame in self._queue if not frame.is_bookmark)
+        first = next(events, None)
+        same = 1 + sum(1 for _ in takewhile(lambda frame: first is not None and frame.is_of_same(first), events))
+        self._credit = same if self._leaving else min(same, self._turns)
+        self._turns = max(0, self._turns - self._credit)
 
     def lag(self, frames: int) -> None:
         """Let a frame through when so many later ones have come."""

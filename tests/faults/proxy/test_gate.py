@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -202,6 +204,26 @@ def test_what_was_held_passes_by_turns_and_what_comes_meanwhile_behind_it() -> N
         assert numbers(list(gate.passing())) == [wanted]
     gate.push(frame(4))
     assert numbers(list(gate.passing())) == [4], "nothing is left of the hold"
+
+
+def all_turns(gate: Gate) -> list[list[int]]:
+    """What passes with each turn, until nothing waits for one."""
+    passed = []
+    while gate.next_frame is not None:
+        gate.next_turn()
+        passed.append(numbers(list(gate.passing())))
+    return passed
+
+
+def test_neighbouring_frames_of_one_object_pass_together() -> None:
+    gate = Gate(by_turns=True)
+    gate.hold()
+    for number, name in enumerate("aabbba", start=1):
+        gate.push(replace(frame(number), name=name))
+    gate.credit(4)
+    assert all_turns(gate) == [[1, 2], [3, 4]]
+    gate.release()
+    assert all_turns(gate) == [[5], [6]]
 
 
 def test_a_hold_takes_back_the_turns_that_were_not_used() -> None:
