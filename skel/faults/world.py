@@ -68,6 +68,8 @@ from skel.faults.world_truth import Truth
 
 GRANT = 1.0
 """Virtual seconds that all components get at rest: what they retry at once belongs to the step before."""
+_GRANTS = 2
+"""How often in a row that must change nothing: the timers of a component do not always fire at the first."""
 _START_GRANTS = 3
 _MOST_GRANTS = 30
 """A component that does something every second never rests for one; after so many it counts as settled."""
@@ -135,11 +137,11 @@ class World:
     # --- what happens in it
 
     async def settled(self) -> None:
-        """Return when the world is at rest, and stays so although all components got a moment of time.
+        """Return when the world is at rest, and stays so although all components got moments of time.
 
         Raises Died, and FaultError if it never comes to rest.
         """
-        await self._settled(1)
+        await self._settled(_GRANTS)
 
     async def _settled(self, grants: int) -> None:
         quiet = 0

@@ -17,27 +17,30 @@ _LENGTH = struct.Struct(">I")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One event of a watch, as it came. `revision` is 0 where none stands in it."""
+    """One event of a watch, as it came. `revision` and `generation` are 0 where none stands in it."""
 
     raw: bytes
     event: str = ""
     name: str = ""
     namespace: str = ""
     revision: int = 0
+    generation: int = 0
 
     @property
     def is_bookmark(self) -> bool:
         return self.event == BOOKMARK
 
-    def is_of_same(self, other: Frame) -> bool:
-        """Whether both are about one object."""
-        return bool(self.name) and (self.namespace, self.name) == (other.namespace, other.name)
+    def wants_same(self, other: Frame) -> bool:
+        """Whether both are about one object, and nobody has changed meanwhile what is wanted of it."""
+        mine, theirs = (self.namespace, self.name, self.generation), (other.namespace, other.name, other.generation)
+        return self.generation > 0 and mine == theirs
 
 
 class _Meta(msgspec.Struct):
     name: str = ""
     namespace: str = ""
     resourceVersion: str = ""  # noqa: N815  (as Kubernetes writes it)
+    generation: int = 0
 
 
 class _Object(msgspec.Struct):
@@ -81,11 +84,12 @@ class Splitter:
         """What can't be read passes like anything else."""
         try:
             if self._is_protobuf:
-                kind, name, namespace, version = watch_event(raw[_LENGTH.size :])
+                kind, name, namespace, version, generation = watch_event(raw[_LENGTH.size :])
             else:
                 event = _decode(raw)
                 meta = event.object.metadata
                 kind, name, namespace, version = event.type, meta.name, meta.namespace, meta.resourceVersion
+                generation = meta.generation
         except (NotProtobuf, msgspec.MsgspecError, UnicodeDecodeError):
             return Frame(raw)
-        return Frame(raw, kind, name, namespace, int(version) if version.isdecimal() else 0)
+        return Frame(raw, kind, name, namespace, int(version) if version.isdecimal() else 0, generation)

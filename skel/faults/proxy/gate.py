@@ -20,9 +20,10 @@ class Gate:
 
     Bookmarks need no credit: a server sends them when it likes, and a slow watch must be as slow in each run.
 
-    `by_turns`: what was held passes object by object, each when `next_turn` says so. How far a component has got when
-    the second of two frames comes is otherwise a matter of luck. Neighbouring frames of one object pass together: a
-    component that sees but the first of them may go round in circles until it sees the last.
+    `by_turns`: what was held passes frame by frame, each when `next_turn` says so. How far a component has got when the
+    second of two frames comes is otherwise a matter of luck. Neighbouring frames of one object and one generation pass
+    together, and count once: a component that sees the first state but not the last may go round in circles until it
+    does, and how often a status is written is not decided.
     """
 
     def __init__(self, *, by_turns: bool = False) -> None:
@@ -64,12 +65,12 @@ class Gate:
         return self._queue[0] if is_waiting else None
 
     def next_turn(self) -> None:
-        """What came before has been dealt with: let the next object pass; as far as the credit goes."""
+        """What came before has been dealt with: let the next frame pass, and those that go with it."""
         events = (frame for frame in self._queue if not frame.is_bookmark)
         first = next(events, None)
-        same = 1 + sum(1 for _ in takewhile(lambda frame: first is not None and frame.is_of_same(first), events))
-        self._credit = same if self._leaving else min(same, self._turns)
-        self._turns = max(0, self._turns - self._credit)
+        same = 1 + sum(1 for _ in takewhile(lambda frame: first is not None and frame.wants_same(first), events))
+        self._credit = same
+        self._turns = max(0, self._turns - 1)
 
     def lag(self, frames: int) -> None:
         """Let a frame through when so many later ones have come."""

@@ -2,7 +2,7 @@ r"""The few fields of a watch event in protobuf that are of use here; everything
 
 Messages are those of k8s.io/apimachinery: WatchEvent{1: type, 2: RawExtension{1: raw}}, where raw is `k8s\0` and
 Unknown{2: the object}; the first field of each object is its ObjectMeta{1: name, 3: namespace, 6: resourceVersion,
-12: annotations}.
+7: generation, 12: annotations}.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ class NotProtobuf(ValueError):
     """The bytes are not such a message."""
 
 
-def watch_event(message: bytes) -> tuple[str, str, str, str]:
-    """Type, name, namespace and resource version; empty where there is none. Raises NotProtobuf."""
+def watch_event(message: bytes) -> tuple[str, str, str, str, int]:
+    """Type, name, namespace, resource version and generation; empty where there is none. Raises NotProtobuf."""
     try:
         kind, extension = _first(message, (1, 2))
         (raw,) = _first(extension, (1,))
         (thing,) = _first(raw.removeprefix(MAGIC), (2,))
         (meta,) = _first(thing, (1,))
-        name, namespace, version = _first(meta, (1, 3, 6))
-        return kind.decode(), name.decode(), namespace.decode(), version.decode()
+        name, namespace, version, generation = _first(meta, (1, 3, 6, 7))
+        number = _varint(generation, 0)[0] if generation else 0
+        return kind.decode(), name.decode(), namespace.decode(), version.decode(), number
     except (IndexError, UnicodeDecodeError) as error:
         raise NotProtobuf(str(error)) from None
 
@@ -50,7 +51,7 @@ def _extended(message: bytes, path: tuple[int, ...], more: bytes) -> bytes:
 
 
 def _first(message: bytes, wanted: tuple[int, ...]) -> list[bytes]:
-    """The first of each of these fields, which are bytes, a text or a message; empty where there is none.
+    """The first of each of these fields, as bytes; empty where there is none.
 
     What stands behind the last of them stays unread: by far the most of an object.
     """
@@ -64,7 +65,7 @@ def _first(message: bytes, wanted: tuple[int, ...]) -> list[bytes]:
 
 
 def _spans(message: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """The fields that are bytes, a text or a message: number, where it starts, where its value begins and ends."""
+    """The fields that have bytes, or a varint: number, where it starts, where its value begins and ends."""
     at, end = 0, len(message)
     while at < end:
         start = at
@@ -77,7 +78,9 @@ def _spans(message: bytes) -> Iterator[tuple[int, int, int, int]]:
                 yield tag >> 3, start, at, at + size
                 at += size
             case 0:
+                begin = at
                 _, at = _varint(message, at)
+                yield tag >> 3, start, begin, at
             case 1:
                 at += 8
             case 5:

@@ -215,15 +215,15 @@ def all_turns(gate: Gate) -> list[list[int]]:
     return passed
 
 
-def test_neighbouring_frames_of_one_object_pass_together() -> None:
+def test_neighbouring_frames_of_one_object_and_generation_pass_together() -> None:
     gate = Gate(by_turns=True)
     gate.hold()
-    for number, name in enumerate("aabbba", start=1):
-        gate.push(replace(frame(number), name=name))
-    gate.credit(4)
-    assert all_turns(gate) == [[1, 2], [3, 4]]
+    for number, (name, generation) in enumerate(zip("aabbbaabb", (1, 1, 1, 1, 1, 1, 2, 0, 0), strict=True), start=1):
+        gate.push(replace(frame(number), name=name, generation=generation))
+    gate.credit(2)
+    assert all_turns(gate) == [[1, 2], [3, 4, 5]]
     gate.release()
-    assert all_turns(gate) == [[5], [6]]
+    assert all_turns(gate) == [[6], [7], [8], [9]]
 
 
 def test_a_hold_takes_back_the_turns_that_were_not_used() -> None:
