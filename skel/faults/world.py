@@ -243,14 +243,21 @@ class World:
         await self.settled()
         proxy = self.target.proxy
         before, proxy.observer = proxy.observer, observer
+        self._rank(Ranks())
         proxy.rules.in_scope = lambda route: not route.namespace or hands.is_in_scope(route.namespace)
         try:
             yield hands
         finally:
             proxy.observer = before
+            self._rank(None)
             await self.lift()
             await hands.clean()
             self.hands = None
+
+    def _rank(self, ranks: Ranks | None) -> None:
+        """From now on, or no more, the pods that somebody makes have ranks."""
+        for component in self.components.values():
+            component.proxy.ranks = ranks
 
     async def _agree(self) -> None:
         """Let all clocks show what that of the API server shows; a target that was moved on is started anew.
@@ -285,7 +292,7 @@ class World:
         for name in self.order.components:
             token = known.get(f"system:{name}") or known.get(f"skel-{name}") or self.cluster.token
             upstream = Upstream(LOOPBACK, state.ports.server, upstream_tls(place), token)
-            proxy = Proxy(upstream, rules=Rules(by_turns=True), ranks=Ranks())
+            proxy = Proxy(upstream, rules=Rules(by_turns=True))
             await proxy.start()
             write_kubeconfig(kubeconfig_file(place, name), proxy.url)
             program = program_for(name, programs, place, state, self.order.own)

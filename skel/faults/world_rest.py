@@ -64,9 +64,11 @@ class Rest:
                     since = self.activity
                 continue
             if not is_idle and in_vain < _GIFTS:
-                # There is work, and whoever is to do it sleeps; or waits for something that is held.
+                # There is work, and whoever is to do it sleeps; or waits for something that is held. Looked at once
+                # more, it is mostly done; time that is given for nothing lets retries fire here or there.
                 in_vain += 1
-                await self._give()
+                if in_vain > 1:
+                    await self._give()
             elif self._next_turn():
                 in_vain, until, since = 0, time.monotonic() + self._patience, self.activity
             else:

@@ -18,7 +18,7 @@ COST = "controller.kubernetes.io/pod-deletion-cost"
 
 
 class Ranks:
-    """Of the pods that one component makes."""
+    """Of the pods that are made in one trial."""
 
     def __init__(self) -> None:
         self.turn = asyncio.Lock()

@@ -92,18 +92,12 @@ class Watch(Stream):
 class Traffic:
     """Of one component."""
 
-    def __init__(
-        self,
-        upstream: Upstream,
-        observer: Observer | None = None,
-        rules: Rules | None = None,
-        ranks: Ranks | None = None,
-    ) -> None:
-        """`ranks` decides who of equal pods goes first; None leaves that to chance."""
+    def __init__(self, upstream: Upstream, observer: Observer | None = None, rules: Rules | None = None) -> None:
         self.pool = Pool(upstream)
         self.observer: Observer = observer or Blind()
         self.rules = rules or Rules()
-        self.ranks = ranks
+        self.ranks: Ranks | None = None
+        """Who of equal pods goes first; None leaves that to chance."""
         self.watches: set[Watch] = set()
         self.in_flight = 0
         """Requests that the component waits for; watches aside, and answers of which a fault keeps back a half."""
