@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from skel.compiler.values import constant
 from skel.language import ast
-from skel.language.visit import term_paths, value_paths
+from skel.language.visit import command_paths, term_paths
 
 HEADER = ("apiVersion", "kind")
 
@@ -36,7 +36,7 @@ def footprint(
     targets = [resolved(path, bound) for path in _targets(command)]
     reads = [
         resolved(path, bound)
-        for path in (*term_paths(selector), *_reads(command))
+        for path in (*term_paths(selector), *command_paths(command))
         if not isinstance(path.root, ast.ItemRoot)
     ]
     return Footprint(
@@ -89,18 +89,6 @@ def _targets(command: ast.ObjectCommand | None) -> Iterator[ast.Path]:
 
 def with_key(path: ast.Path, key: ast.Value) -> ast.Path:
     return ast.Path(path.root, (*path.steps, ast.Key(str(constant(key)), path.span)), path.span)
-
-
-def _reads(command: ast.ObjectCommand | None) -> Iterator[ast.Path]:
-    match command:
-        case ast.Modify() | ast.Append() | ast.Merge():
-            yield from value_paths(command.value)
-        case ast.Transfer():
-            yield command.source
-        case ast.Require():
-            yield from term_paths(command.condition)
-        case _:
-            return
 
 
 def _may_be_header(path: ast.Path) -> bool:

@@ -31,6 +31,19 @@ def term_paths(term: ast.Term) -> Iterator[ast.Path]:
             assert_never(term)
 
 
+def command_paths(command: ast.Command | None) -> Iterator[ast.Path]:
+    """The paths whose values a command uses, those of its selector and of its place left out."""
+    match command:
+        case ast.Modify() | ast.Append() | ast.Merge():
+            yield from value_paths(command.value)
+        case ast.Transfer():
+            yield command.source
+        case ast.Require():
+            yield from term_paths(command.condition)
+        case _:
+            return
+
+
 def value_paths(value: ast.Value) -> Iterator[ast.Path]:
     for part in value_parts(value):
         if isinstance(part, ast.Path):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from skel.language import ast
 from skel.language.text import Span
-from skel.language.visit import path_paths, term_paths, value_paths
+from skel.language.visit import command_paths, path_paths, term_paths
 
 Bound = Mapping[int, ast.Path]
 """The path of each variable, by slot."""
@@ -61,19 +61,6 @@ def written(command: ast.Command) -> tuple[ast.Path, ...]:
             return (ast.Path(ast.ObjectRoot(), (), command.span),)
 
 
-def read(command: ast.Command) -> Iterator[ast.Path]:
-    """The paths whose values a command uses, those of its selector left out."""
-    match command:
-        case ast.Modify() | ast.Append() | ast.Merge():
-            yield from value_paths(command.value)
-        case ast.Transfer():
-            yield command.source
-        case ast.Require():
-            yield from term_paths(command.condition)
-        case _:
-            return
-
-
 def mentioned(command: ast.Command) -> Iterator[ast.Path]:
     """Every path that is written down in a command, those in filters as well."""
     if not isinstance(command, ast.Insert | ast.Shift | ast.Scale | ast.Use):
@@ -86,7 +73,7 @@ def mentioned(command: ast.Command) -> Iterator[ast.Path]:
     if isinstance(command, ast.Transfer):
         yield from path_paths(command.source)
     else:
-        yield from read(command)
+        yield from command_paths(command)
 
 
 # ---- how places lie to each other ------------------------------------------------------------------------------------

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from skel.language import ast
 from skel.language.text import Span
-from skel.language.visit import term_paths
+from skel.language.visit import command_paths, term_paths
 from skel.lint.logic import canonical, conjuncts
-from skel.lint.places import Bound, any_touch, bound_paths, read, spread, written
+from skel.lint.places import Bound, any_touch, bound_paths, spread, written
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Step:
     @cached_property
     def values(self) -> tuple[ast.Path, ...]:
         """What it takes values from."""
-        return tuple(self.spread(path) for path in read(self.command))
+        return tuple(self.spread(path) for path in command_paths(self.command))
 
     @cached_property
     def writes(self) -> tuple[ast.Path, ...]:

@@ -13,9 +13,11 @@ from skel.report.findings.words import CODE
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
-def offline_page(template: str, content: Mapping[str, Any], *, styles: tuple[str, ...], script: str) -> str:
-    """Fill a template. `styles` and `script` are names of files beside it; the template puts `style` and `script` where
-    they belong, and their hashes into the policy that forbids all others.
+def offline_page(
+    template: str, content: Mapping[str, Any], *, styles: tuple[str, ...], scripts: tuple[str, ...] = ()
+) -> str:
+    """Fill a template. `styles` and `scripts` are names of files beside it, the latter on top of what every page does;
+    the template puts `style` and `script` where they belong, and their hashes into the policy that forbids all others.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup, escape
@@ -24,7 +26,7 @@ def offline_page(template: str, content: Mapping[str, Any], *, styles: tuple[str
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     environment.filters["prose"] = lambda text: Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704
     style = "".join((TEMPLATES / name).read_text("utf-8") for name in styles)
-    code = (TEMPLATES / script).read_text("utf-8")
+    code = "".join((TEMPLATES / name).read_text("utf-8") for name in ("page.js", *scripts))
     return environment.get_template(template).render(
         **content,
         style=Markup(style),  # noqa: S704  (our own file)

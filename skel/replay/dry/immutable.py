@@ -12,6 +12,7 @@ from skel.patch.values import Json
 from skel.replay.dry.cause import Causes, Steps, forbidden, invalid
 from skel.replay.dry.equality import same
 from skel.replay.dry.validation.quantities import amount
+from skel.replay.dry.validation.storage import NOT_A_SOURCE
 
 Compare = Callable[[Json, Json, Field, int], Causes]
 """(new, old, field tree of the kind, minor) -> causes. Both objects are clean."""
@@ -28,19 +29,6 @@ class Fixed:
 
 
 _FIXED = "field is immutable"
-_SOURCELESS = frozenset(
-    {
-        "accessModes",
-        "capacity",
-        "claimRef",
-        "mountOptions",
-        "nodeAffinity",
-        "persistentVolumeReclaimPolicy",
-        "storageClassName",
-        "volumeMode",
-        "volumeAttributesClassName",
-    }
-)
 
 
 def _get(found: Json, path: Steps) -> Json:
@@ -158,8 +146,8 @@ def claimed(found: Json) -> float:
 
 
 def _volume(new: Json, old: Json, tree: Field, minor: int) -> Causes:
-    before = {name: value for name, value in (old.get("spec") or {}).items() if name not in _SOURCELESS}
-    after = {name: value for name, value in (new.get("spec") or {}).items() if name not in _SOURCELESS}
+    before = {name: value for name, value in (old.get("spec") or {}).items() if name not in NOT_A_SOURCE}
+    after = {name: value for name, value in (new.get("spec") or {}).items() if name not in NOT_A_SOURCE}
     if not same(below(tree, ("spec",)), after, before):
         detail = "spec.persistentvolumesource is immutable after creation"
         yield forbidden("spec", "persistentvolumesource", detail=detail)

@@ -104,7 +104,8 @@ def selector(found: Json, *steps: str, values: bool = True) -> Causes:
         yield from at(_expression(expression, looks_at_values=values), *steps, "matchExpressions", number)
 
 
-def _expression(expression: Json, *, looks_at_values: bool) -> Causes:
+def set_operator(expression: Json) -> Causes:
+    """Validate the operator of an expression over keys and values, and whether it has values where it needs them."""
     values = expression.get("values")
     match expression.get("operator", ""):
         case "In" | "NotIn":
@@ -115,9 +116,13 @@ def _expression(expression: Json, *, looks_at_values: bool) -> Causes:
                 yield forbidden("values", detail="may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
         case operator:
             yield invalid("operator", value=operator, detail="not a valid selector operator")
+
+
+def _expression(expression: Json, *, looks_at_values: bool) -> Causes:
+    yield from set_operator(expression)
     key = expression.get("key", "")
     yield from complaints(key, qualified_name(key), "key")
-    for number, value in enumerate((values or ()) if looks_at_values else ()):
+    for number, value in enumerate((expression.get("values") or ()) if looks_at_values else ()):
         yield from complaints(value, label_value(value), "values", number)
 
 

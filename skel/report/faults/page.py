@@ -40,7 +40,7 @@ def html_report(columns: Sequence[Column], view: View) -> Iterator[str]:
         "data": embedded([report for column in columns for report in column.reports]),
     }
     yield offline_page(
-        "faults.html.jinja", content, styles=("findings.css", "runs.css", "faults.css"), script="faults.js"
+        "faults.html.jinja", content, styles=("findings.css", "runs.css", "faults.css"), scripts=("faults.js",)
     )
 
 

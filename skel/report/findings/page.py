@@ -22,7 +22,7 @@ _LABELS = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO
 def html_report(findings: Redacted, view: View) -> Iterator[str]:
     """The page."""
     content = _content(findings, view)
-    yield offline_page("findings.html.jinja", content, styles=("findings.css",), script="findings.js")
+    yield offline_page("findings.html.jinja", content, styles=("findings.css",), scripts=("findings.js",))
 
 
 def _content(findings: Redacted, view: View) -> dict[str, Any]:

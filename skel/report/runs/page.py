@@ -47,7 +47,7 @@ def html_report(found: Account | Comparison | Rehearsal, view: View) -> Iterator
             content = _comparison(found, view)
         case Rehearsal():
             content = _rehearsal(found, view)
-    yield offline_page("runs.html.jinja", content, styles=("findings.css", "runs.css"), script="runs.js")
+    yield offline_page("runs.html.jinja", content, styles=("findings.css", "runs.css"))
 
 
 def _account(found: Account, view: View) -> Content:

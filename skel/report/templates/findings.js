@@ -5,7 +5,6 @@
   const boxes = [...form.elements].filter((field) => field.name === "severity");
   const hop = form.elements.namedItem("hop");
   const text = form.elements.namedItem("text");
-  const theme = document.getElementById("theme");
   const root = document.documentElement;
 
   const filter = () => {
@@ -47,8 +46,6 @@
     for (const box of boxes) box.checked = !levels || levels.includes(box.value);
     if (hop) hop.value = state.get("hop") ?? "";
     text.value = state.get("text") ?? "";
-    const wanted = state.get("theme");
-    if (wanted === "dark" || wanted === "light") root.dataset.theme = wanted;
     filter();
   };
 
@@ -56,21 +53,7 @@
   form.addEventListener("reset", () => setTimeout(() => { filter(); remember(); }));
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", recall);
-  theme.addEventListener("click", () => {
-    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.dataset.theme = dark ? "light" : "dark";
-    remember();
-  });
-
-  // On paper nothing can be unfolded.
-  let folded = [];
-  addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("details:not([open])")];
-    for (const part of folded) part.open = true;
-  });
-  addEventListener("afterprint", () => { for (const part of folded) part.open = false; });
 
   form.hidden = false;
-  theme.hidden = false;
   recall();
 })();

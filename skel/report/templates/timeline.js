@@ -303,8 +303,6 @@
     for (const key of NAMES) field(key).value = state.get(key) ?? "";
     const [from, to] = [Number(state.get("from") ?? 0), Number(state.get("to") ?? whole)];
     [view.from, view.to] = from < to && from >= 0 && to <= whole ? [from, to] : [0, whole];
-    const wanted = state.get("theme");
-    if (wanted === "dark" || wanted === "light") root.dataset.theme = wanted;
     view.rows = ROWS;
     draw();
     show(data.objects.findIndex((thing) => name(thing) === state.get("object")), { focus: false });
@@ -319,11 +317,6 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", recall);
   addEventListener("resize", drawChart);
-  by("theme").addEventListener("click", () => {
-    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.dataset.theme = dark ? "light" : "dark";
-    remember();
-  });
-  for (const part of [form, by("theme"), by("zoom"), by("keys"), by("legend"), by("kinds-panel")]) part.hidden = false;
+  for (const part of [form, by("zoom"), by("keys"), by("legend"), by("kinds-panel")]) part.hidden = false;
   recall();
 })();

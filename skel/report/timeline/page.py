@@ -58,7 +58,7 @@ def timeline_page(trace: Trace, look: Look) -> str:
         "timeline.html.jinja",
         {**content, "chart": chart, "data": _as_script(data)},
         styles=("findings.css", "timeline.css"),
-        script="timeline.js",
+        scripts=("timeline.js",),
     )
 
 

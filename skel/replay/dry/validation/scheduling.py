@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from skel.patch.values import Json
 from skel.replay.dry.cause import Causes, at, duplicate, each, forbidden, invalid, required, unsupported
-from skel.replay.dry.metadata import choice, complaints, selector
+from skel.replay.dry.metadata import choice, complaints, selector, set_operator
 from skel.replay.dry.names import dns_label, dns_subdomain, label_value, qualified_name
 
 EFFECTS = frozenset({"NoSchedule", "PreferNoSchedule", "NoExecute"})
@@ -47,19 +47,10 @@ def _node_term(term: Json) -> Causes:
 
 
 def _node_expression(expression: Json) -> Causes:
-    values = expression.get("values") or ()
-    match expression.get("operator", ""):
-        case "In" | "NotIn":
-            if not values:
-                yield required("values", detail="must be specified when `operator` is 'In' or 'NotIn'")
-        case "Exists" | "DoesNotExist":
-            if values:
-                yield forbidden("values", detail="may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
-        case "Gt" | "Lt":
-            if len(values) != 1:
-                yield required("values", detail="must be specified single value when `operator` is 'Lt' or 'Gt'")
-        case operator:
-            yield invalid("operator", value=operator, detail="not a valid selector operator")
+    if expression.get("operator") not in {"Gt", "Lt"}:
+        yield from set_operator(expression)
+    elif len(expression.get("values") or ()) != 1:
+        yield required("values", detail="must be specified single value when `operator` is 'Lt' or 'Gt'")
     key = expression.get("key", "")
     yield from complaints(key, qualified_name(key), "key")
 

@@ -21,8 +21,7 @@ _SECRETS = (
     "nodeStageSecretRef",
     "nodeExpandSecretRef",
 )
-# Fields of the spec that are no source of the volume.
-_NO_SOURCE = frozenset(
+NOT_A_SOURCE = frozenset(
     {
         "accessModes",
         "capacity",
@@ -35,6 +34,7 @@ _NO_SOURCE = frozenset(
         "volumeAttributesClassName",
     }
 )
+"""Fields of the spec of a volume; each other one is its source."""
 
 
 def persistent_volume(found: Json, minor: int) -> Causes:
@@ -71,7 +71,7 @@ def _capacity(capacity: Json) -> Causes:
 
 
 def _source(spec: Json, minor: int) -> Causes:
-    given = [name for name in spec if name not in _NO_SOURCE]
+    given = [name for name in spec if name not in NOT_A_SOURCE]
     if not given:
         yield required(detail="must specify a volume type")
     for name in given[:1]:

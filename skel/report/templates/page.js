@@ -1,11 +1,13 @@
 "use strict";
+// What every page does.
 (() => {
   const theme = document.getElementById("theme");
   const root = document.documentElement;
+  const state = () => new URLSearchParams(location.hash.slice(1));
 
   // The address keeps the theme, so that a link leads to what one sees.
   const recall = () => {
-    const wanted = new URLSearchParams(location.hash.slice(1)).get("theme");
+    const wanted = state().get("theme");
     if (wanted === "dark" || wanted === "light") root.dataset.theme = wanted;
   };
 
@@ -13,7 +15,9 @@
   theme.addEventListener("click", () => {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
-    history.replaceState(null, "", `#theme=${root.dataset.theme}`);
+    const next = state();
+    next.set("theme", root.dataset.theme);
+    history.replaceState(null, "", `#${next}`);
   });
 
   // On paper nothing can be unfolded.
