@@ -150,7 +150,7 @@ class World:
             await self._ready()
             await self._rest.reached()
             before = self._rest.activity
-            await self._grant()
+            await self._rest.gift()
             await self._rest.reached()
             quiet = quiet + 1 if self._rest.activity == before else 0
             if quiet >= grants:

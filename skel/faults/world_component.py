@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import signal
 import ssl
 import subprocess
@@ -25,10 +24,10 @@ from skel.faults.clock.virtual import Clock
 from skel.faults.errors import FaultError
 from skel.faults.process_idle import is_still
 from skel.faults.proxy.proxy import Proxy
+from skel.faults.work_queues import Work, work
 
 SLOW = 1 / 1000
 """Virtual seconds in a real one while nobody gives it time: it all but stands still, yet every wait ends some day."""
-_DEPTH = re.compile(r'^(?:workqueue_depth\{[^}]*\}|scheduler_pending_pods\{queue="active"\}) ([1-9]\S*)$', re.MULTILINE)
 _TAIL = 40
 _GRACE = 3.0
 _CERTAIN = 30.0
@@ -117,16 +116,15 @@ class Component:
         """Whether it only waits; None where that can't be told."""
         return is_still(self._process.pid) if self._process is not None else True
 
-    async def is_idle(self) -> bool:
-        """Whether its work queues are empty, as its metrics say; one without metrics has none."""
+    async def work(self) -> Work:
+        """What it has left to do, as its metrics say; one without metrics has nothing."""
         if not self._program.metrics:
-            return True
+            return Work()
         try:
-            page = await self._get(self._program.metrics)
+            return work(await self._get(self._program.metrics))
         except ClientError:
             self.check()
-            return False
-        return _DEPTH.search(page) is None
+            return Work(is_there=True)
 
     # --- faults of a process
 

@@ -1,7 +1,8 @@
 """When a world is at rest: exactly, not after a while in which nothing was seen.
 
 At rest, each component has got every change that the watches have to show (what a gate holds aside), waits for no
-answer, has nobody left that runs, and nothing in its work queues; and none of that has changed while it was looked at.
+answer, has nobody left that runs, and nothing in its work queues; what it has put off for a moment got that moment; and
+none of that has changed while it was looked at.
 What a gate has held and lets go passes on the way there, a frame at each such moment.
 """
 
@@ -43,11 +44,19 @@ class Rest:
         self._components = components
         self._give = give
         self._patience = patience or PATIENCE
+        self._put_off: dict[str, int] = {}
+        """How much each component had put off when it was last asked; and when all last got time."""
+        self._put_off_at_gift: dict[str, int] = {}
 
     @property
     def activity(self) -> int:
         """How much the components have asked and got so far."""
         return sum(component.proxy.activity for component in self._components)
+
+    async def gift(self) -> None:
+        """Give all components a moment of time."""
+        self._put_off_at_gift = self._put_off
+        await self._give()
 
     async def reached(self) -> None:
         """Return at rest. Raises Died, and FaultError if it never comes."""
@@ -64,11 +73,12 @@ class Rest:
                     since = self.activity
                 continue
             if not is_idle and in_vain < _GIFTS:
-                # There is work, and whoever is to do it sleeps; or waits for something that is held. Looked at once
-                # more, it is mostly done; time that is given for nothing lets retries fire here or there.
+                # There is work, and whoever is to do it sleeps; or waits for something that is held; or work was put
+                # off. Looked at once more, it is mostly done; time that is given for nothing lets retries fire here or
+                # there.
                 in_vain += 1
                 if in_vain > 1:
-                    await self._give()
+                    await self.gift()
             elif self._next_turn():
                 in_vain, until, since = 0, time.monotonic() + self._patience, self.activity
             else:
@@ -134,7 +144,9 @@ class Rest:
             pass
 
     async def _are_idle(self) -> bool:
-        return all([await component.is_idle() for component in self._up()])
+        found = {component.name: await component.work() for component in self._up()}
+        self._put_off = {name: work.put_off for name, work in found.items()}
+        return self._put_off == self._put_off_at_gift and not any(work.is_there for work in found.values())
 
     def _trouble(self) -> str:
         """What it waits for, in words."""

@@ -68,7 +68,7 @@ class Connection:
         if ranks is None or not ranks.concerns(route) or not self._traffic.rules.in_scope(route):
             return await self._exchanged(call, route, asked, call.body)
         async with ranks.turn:
-            return await self._exchanged(call, route, asked, ranks.ranked(call.body))
+            return await self._exchanged(call, route, asked, ranks.ranked(route, call.body))
 
     async def _exchanged(self, call: Call, route: Route, asked: Message, body: bytes) -> bytes:
         pool = self._traffic.pool

@@ -1,8 +1,9 @@
 """Which of equal pods goes first, decided by us.
 
 A ReplicaSet that has pods to spare takes those with the lowest deletion cost, and of equal ones those with the lowest
-uid, which is random. So each pod that a component makes in a trial gets a cost, the newest the lowest one, and they are
-made one after the other: then the same faults always meet the same pods. (PodDeletionCost is on since 1.22.)
+uid, which is random. So each pod that a component makes in a trial gets a cost, the newest the lowest one: then the
+same faults always meet the same pods. (PodDeletionCost is on since 1.22.) And pods are made and deleted one after the
+other: a watch shows each deletion in two frames, which would lie one way or the other among those of the next pod.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ class Ranks:
 
     def __init__(self) -> None:
         self.turn = asyncio.Lock()
-        """Whoever has it makes a pod."""
+        """Whoever has it makes or deletes a pod."""
         self._made = 0
 
     def concerns(self, route: Route) -> bool:
-        return route.method == "POST" and route.what == "pods"
+        return route.method in {"POST", "DELETE"} and route.what == "pods"
 
-    def ranked(self, body: bytes) -> bytes:
-        """A pod with its cost; one that has a cost already, or can't be read, stays as it is."""
-        if COST.encode() in body:
+    def ranked(self, route: Route, body: bytes) -> bytes:
+        """A new pod with its cost; one that has a cost already, or can't be read, stays as it is."""
+        if route.method != "POST" or COST.encode() in body:
             return body
         self._made += 1
         try:

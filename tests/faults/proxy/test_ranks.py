@@ -11,6 +11,8 @@ from skel.faults.proxy.route import parse_route
 from skel.faults.proxy.wire import NotProtobuf, with_annotation
 from tests.faults.proxy.test_frames import message
 
+NEW = parse_route("POST", "/api/v1/namespaces/shop/pods")
+
 
 def pod(*annotations: tuple[str, str], spec: bytes = b"s" * 200) -> bytes:
     entries = [(12, message((1, key), (2, value))) for key, value in annotations]
@@ -37,18 +39,29 @@ def test_what_is_no_object_gets_none(body: bytes) -> None:
 def test_the_newest_pod_goes_first_and_one_with_a_cost_of_its_own_keeps_it() -> None:
     ranks = Ranks()
     bodies = (b'{"metadata":{"annotations":{"a":"b"}},"spec":{}}', b'{"kind":"Pod"}', b'{"metadata":null}')
-    costs = [json.loads(ranks.ranked(body)).get("metadata") or {} for body in bodies]
+    costs = [json.loads(ranks.ranked(NEW, body)).get("metadata") or {} for body in bodies]
     assert costs == [{"annotations": {"a": "b", COST: "-1"}}, {"annotations": {COST: "-2"}}, {}]
-    assert ranks.ranked(pod((COST, "7"))) == pod((COST, "7"))
-    assert ranks.ranked(pod()) == with_annotation(pod(), COST, "-4")
+    assert ranks.ranked(NEW, pod((COST, "7"))) == pod((COST, "7"))
+    assert ranks.ranked(NEW, pod()) == with_annotation(pod(), COST, "-4")
     for odd in (b"", b"[]", b"k8s\0\xff", b"\x00"):
-        assert ranks.ranked(odd) == odd
+        assert ranks.ranked(NEW, odd) == odd
 
 
-def test_it_is_about_new_pods_alone() -> None:
+def test_who_deletes_a_pod_says_what_it_said() -> None:
+    body = b'{"kind":"DeleteOptions","apiVersion":"v1"}'
+    assert Ranks().ranked(parse_route("DELETE", "/api/v1/namespaces/shop/pods/a"), body) == body
+
+
+def test_it_is_about_pods_that_come_and_go() -> None:
     ranks = Ranks()
     concerned = [
         ranks.concerns(parse_route(method, f"/api/v1/namespaces/shop/{what}"))
-        for method, what in (("POST", "pods"), ("POST", "pods/a/eviction"), ("PUT", "pods/a"), ("POST", "events"))
+        for method, what in (
+            ("POST", "pods"),
+            ("DELETE", "pods/a"),
+            ("POST", "pods/a/eviction"),
+            ("PUT", "pods/a"),
+            ("POST", "events"),
+        )
     ]
-    assert concerned == [True, False, False, False]
+    assert concerned == [True, True, False, False, False]
