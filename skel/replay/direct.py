@@ -21,9 +21,9 @@ from skel.replay.requests import FORCED, object_path
 from skel.replay.resources import FactResources, is_definition
 from skel.replay.retry import Sender
 from skel.replay.schedule import ReplayStep, Verb
-from skel.replay.target import Model
-from skel.replay.verdict import Outcome, judge
-from skel.replay.virtual import Simulation, mark, simulate
+from skel.replay.target import Again, Model
+from skel.replay.verdict import Outcome, Verdict, judge
+from skel.replay.virtual import Simulation, recorded_metadata, sign, simulate
 from skel.trace.codec import decode_shallow, thaw
 from skel.trace.errors import TraceError
 
@@ -38,6 +38,7 @@ class Way:
 
     path: str
     namespaced: bool
+    again: Again | None
 
 
 class Direct:
@@ -64,18 +65,27 @@ class Direct:
         if way is None or (way.namespaced and not self._house.has_namespace(thing.namespace)):
             return None
         try:
-            manifest = decode_shallow(step.raw, ("metadata",))
-            metadata = manifest.pop("metadata")
+            manifest = decode_shallow(step.raw, ())
+            metadata = recorded_metadata(manifest.pop("metadata"))
             rest, annotations = self._rests.find(thing, manifest)
         except TraceError:
             return None
-        simulation = self._house.simulation
-        mark(simulation, metadata, thing, namespaced=way.namespaced, step=stamp)
-        metadata["annotations"].update(annotations)
-        answer = self._model.answer(Request("PATCH", way.path, FORCED, Halves(metadata, rest), APPLY))
+        if metadata is None:
+            return None
+        sign(self._house.simulation, metadata, thing, namespaced=way.namespaced, step=stamp)
+        if annotations:
+            metadata["annotations"].update(annotations)
+        return self._applied(step, way, Halves(metadata, rest))
+
+    def _applied(self, step: ReplayStep, way: Way, halves: Halves) -> Outcome | None:
+        answer = way.again(halves) if way.again is not None else None
+        if answer is not None:
+            self._sender.requests += 1
+            return Outcome(step.object, answer, 1, Verdict.ACCEPTED, served=True)
+        answer = self._model.answer(Request("PATCH", way.path, FORCED, halves, APPLY))
         if not self._sender.counts(answer):
             return None
-        return Outcome(thing, answer, 1, judge(step.verb, answer, served=True), served=True)
+        return Outcome(step.object, answer, 1, judge(step.verb, answer, served=True), served=True)
 
     def _way(self, thing: FoundObject) -> Way | None:
         key = thing.api_version, thing.kind, thing.namespace, thing.name
@@ -92,7 +102,8 @@ class Direct:
         resource = self._kinds[key]
         if resource is None or not thing.name:
             return None
-        return Way(object_path(self._house.simulation.namespaces, thing, resource), resource.namespaced)
+        path = object_path(self._house.simulation.namespaces, thing, resource)
+        return Way(path, resource.namespaced, self._model.again(path))
 
     def _found(self, thing: FoundObject) -> Resource | None:
         """How a kind is served, None if its objects go the long way: definitions change what is served."""

@@ -37,6 +37,7 @@ class Recorder:
             said = outcome.response.message
             repair = await self._repairs.find(outcome.object, said, not_served=not outcome.served)
         thing, response = outcome.object, outcome.response
+        silent = response.is_success
         line = Line(
             step.time,
             round(wall, 6),
@@ -50,8 +51,8 @@ class Recorder:
             thing.name,
             response.status,
             outcome.verdict,
-            response.reason,
-            response.message,
+            "" if silent else response.reason,
+            "" if silent else response.message,
             response.warnings,
             outcome.attempts,
             repair.rule if repair else None,

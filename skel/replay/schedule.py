@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from operator import itemgetter
 from types import MappingProxyType
 
@@ -138,9 +139,10 @@ def _moments(trace: Trace, window: Window) -> Iterator[tuple[float, int, list[Fo
         time = float(event.ts - trace.start)
         if end is not None and time >= end:
             break
-        applied = [(Verb.APPLY, raw, number, position) for position, raw in enumerate(event.applied_objs)]
-        deleted = [(Verb.DELETE, raw, number, position) for position, raw in enumerate(event.deleted_objs)]
-        yield time, number, applied + deleted
+        found = [(Verb.APPLY, raw, number, position) for position, raw in enumerate(event.applied_objs)]
+        if event.deleted_objs:
+            found += [(Verb.DELETE, raw, number, position) for position, raw in enumerate(event.deleted_objs)]
+        yield time, number, found
     if end is not None:
         yield end, len(trace.events), []
 
@@ -177,25 +179,38 @@ def _key(raw: Raw) -> tuple[str, str, str, str] | None:
 
 def _steps(found: list[Found], at: float, time: float, number: int) -> tuple[ReplayStep, ...]:
     """Sorted by group; what stands in one group keeps the order of the trace."""
-    known = [(group(one[0], thing), one, thing) for one in found for thing in (named(one[1]),)]
-    if len(known) > 1:
-        known.sort(key=itemgetter(0))
+    steps = []
+    for verb, raw, event, position in found:
+        thing, apply, delete = _named(raw)
+        rank = apply if verb is Verb.APPLY else delete
+        steps.append((rank, verb, thing, event, position, raw))
+    if len(steps) > 1:
+        steps.sort(key=itemgetter(0))
     return tuple(
-        ReplayStep(at, time, verb, thing, event, position, rank, number + offset, raw)
-        for offset, (rank, (verb, raw, event, position), thing) in enumerate(known)
+        [
+            ReplayStep(at, time, verb, thing, event, position, rank, number + offset, raw)
+            for offset, (rank, verb, thing, event, position, raw) in enumerate(steps)
+        ]
     )
 
 
-def named(raw: Raw) -> FoundObject:
-    """Whom an object of the trace is about; empty words for what it lacks."""
+def _named(raw: Raw) -> tuple[FoundObject, int, int]:
+    """Whom an object of the trace is about, with empty words for what it lacks, and its groups."""
     seen = sight(raw)
     if seen is not None:
-        return FoundObject(seen.apiVersion, seen.kind, seen.metadata.namespace or "", seen.metadata.name)
+        return _placed(seen.apiVersion, seen.kind, seen.metadata.namespace or "", seen.metadata.name)
     try:
         header = probe(raw)
     except TraceError:
         header = None
-    return FoundObject(header.apiVersion, header.kind, "", "") if header else FoundObject("", "", "", "")
+    return _placed(header.apiVersion, header.kind, "", "") if header else _placed("", "", "", "")
+
+
+@lru_cache(16384)
+def _placed(api_version: str, kind: str, namespace: str, name: str) -> tuple[FoundObject, int, int]:
+    """An object, and its group when it is applied and when it is deleted."""
+    thing = FoundObject(api_version, kind, namespace, name)
+    return thing, group(Verb.APPLY, thing), group(Verb.DELETE, thing)
 
 
 def group(verb: Verb, thing: FoundObject) -> int:

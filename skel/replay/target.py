@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from skel.client.request import Request, Response
+from skel.replay.halves import Halves
+
+Again = Callable[[Halves], Response | None]
+"""Applies one object anew. None, and nothing is changed, where that takes a closer look: send the request then."""
 
 
 class Target(Protocol):
@@ -41,3 +46,6 @@ class Model(Protocol):
 
     def knows(self, api_version: str, resource: str) -> bool:
         """Whether it judges objects of a kind by itself, without a definition."""
+
+    def again(self, path: str) -> Again | None:
+        """The short way for an object of a kind that it knows, None if there is none for this kind."""

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import MsgspecError, Raw, Struct, defstruct
+from msgspec.msgpack import Decoder
+
 from skel.findings.model import FoundObject
 from skel.kube.gvk import group_of, gvk
 from skel.kube.pod_template import ANY_ITEM, pod_templates
@@ -42,6 +45,27 @@ _JOB_LABELS = ("controller-uid", "job-name", "batch.kubernetes.io/controller-uid
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 
 
+class _Plain(Struct, gc=False):
+    """Metadata of which the simulation keeps nothing but texts."""
+
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+
+# What `mark` takes out is not decoded at all.
+_left_out = [(name, Raw, Raw(b"")) for name in ("name", "namespace", "generateName", *_SERVER_OWNED)]
+_plain: Decoder[Any] = Decoder(defstruct("_Recorded", _left_out, bases=(_Plain,), forbid_unknown_fields=True, gc=False))
+
+
+def recorded_metadata(raw: Raw) -> dict[str, Json] | None:
+    """The labels and annotations of recorded metadata, None if there may be more that a simulation keeps."""
+    try:
+        found = _plain.decode(raw)
+    except (MsgspecError, ValueError, RecursionError):
+        return None
+    return {"labels": found.labels, "annotations": found.annotations}
+
+
 @dataclass(frozen=True, slots=True)
 class Simulation:
     """What all objects of a run share. `owner` is the reference to the root object, None where there is no root."""
@@ -72,10 +96,15 @@ def simulate(simulation: Simulation, manifest: dict[str, Json], thing: FoundObje
 
 
 def mark(simulation: Simulation, metadata: dict[str, Json], thing: FoundObject, *, namespaced: bool, step: str) -> None:
-    """Let the metadata say that the object is of the simulation, and written by a step."""
+    """Let recorded metadata say that the object is of the simulation, and written by a step."""
     for key in _SERVER_OWNED:
         metadata.pop(key, None)
     metadata.pop("generateName", None)
+    sign(simulation, metadata, thing, namespaced=namespaced, step=step)
+
+
+def sign(simulation: Simulation, metadata: dict[str, Json], thing: FoundObject, *, namespaced: bool, step: str) -> None:
+    """The same for metadata without what servers own."""
     metadata["name"] = simulation.namespaces.virtual(thing.name) if is_namespace(thing) else thing.name
     if namespaced:
         metadata["namespace"] = simulation.namespaces.virtual(thing.namespace)

@@ -13,14 +13,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from skel.client.request import Request, Response
+from skel.findings.model import FoundObject
 from skel.patch.values import Json, copy_json
 from skel.replay.direct import Direct
 from skel.replay.driver import Driver
 from skel.replay.dry.target import DryTarget
+from skel.replay.namespaces import Namespaces
 from skel.replay.plan import Plan
 from skel.replay.repair import Repairs
 from skel.replay.run_folder import RunFolder
 from skel.replay.schedule import Window
+from skel.replay.virtual import Simulation, mark, recorded_metadata, sign
 from skel.trace.codec import Event, encode_object
 from skel.trace.model import Trace
 from tests.dry.mutate import places, put
@@ -73,6 +76,20 @@ DEFINITION: Json = {
         ],
     },
 }
+HOOK: Json = {
+    "apiVersion": "admissionregistration.k8s.io/v1",
+    "kind": "ValidatingWebhookConfiguration",
+    "metadata": {"name": "watch"},
+    "webhooks": [
+        {
+            "name": "watch.example.com",
+            "clientConfig": {"url": "https://example.com/"},
+            "sideEffects": "None",
+            "admissionReviewVersions": ["v1"],
+            "rules": [{"operations": ["*"], "apiGroups": ["*"], "apiVersions": ["*"], "resources": ["*"]}],
+        }
+    ],
+}
 POOL = [*VALID, *ODD, *ROOMS, DEFINITION]
 TRACKED = {"s.io/v1.App": {"podSpecTemplatePaths": ["/driver", "/metadata/annotations"]}}
 Happened = tuple[list[Json], list[Json], bool]
@@ -84,9 +101,9 @@ LABELS = st.dictionaries(st.sampled_from(["app", "a/b", "-bad-"]), st.sampled_fr
 
 
 @st.composite
-def objects(draw: st.DrawFn) -> Json:
+def objects(draw: st.DrawFn, pool: tuple[Json, ...] = tuple(POOL)) -> Json:
     """One of few objects, so that they meet again; some with a defect, some with other metadata."""
-    found = copy_json(draw(st.sampled_from(POOL)))
+    found = copy_json(draw(st.sampled_from(pool)))
     if draw(st.integers(0, 3)) == 0:
         put(found, draw(st.sampled_from([place for place, _ in places(found)])), draw(VALUES))
     metadata = found.get("metadata") if isinstance(found, dict) else None
@@ -102,6 +119,17 @@ def objects(draw: st.DrawFn) -> Json:
 EVENTS = st.lists(
     st.tuples(st.lists(objects(), max_size=4), st.lists(objects(), max_size=2), st.booleans()), min_size=1, max_size=8
 )
+
+
+@st.composite
+def states(draw: st.DrawFn) -> list[Happened]:
+    """A good object in one state after the other; now and then it goes, or somebody begins to watch over changes."""
+    first = draw(st.sampled_from(VALID))
+    events: list[Happened] = [([*ROOMS, first], [], False)]
+    for state in draw(st.lists(objects((first,)), min_size=1, max_size=6)):
+        gone, watched = (draw(st.integers(0, 9)) == 0 for _ in range(2))
+        events.append(([state, *([HOOK] if watched else [])], [first] if gone else [], draw(st.booleans())))
+    return events
 
 
 def traced(events: list[Happened]) -> Trace:
@@ -167,6 +195,18 @@ def test_both_ways_say_the_same(minor: str) -> None:
 
 
 @pytest.mark.usefixtures("no_rules")
+@pytest.mark.parametrize("minor", ["1.24", "1.36"])
+def test_both_ways_say_the_same_of_what_changes(minor: str) -> None:
+    @given(events=states())
+    @settings(max_examples=40, deadline=None)
+    def same(events: list[Happened]) -> None:
+        trace = traced(events)
+        assert played(trace, minor, straight=True) == played(trace, minor, straight=False)
+
+    same()
+
+
+@pytest.mark.usefixtures("no_rules")
 def test_both_ways_say_the_same_of_a_long_history() -> None:
     """Everything that is valid, three times; a namespace and a definition that go and come again between."""
     moved = [{**one, "metadata": {**one["metadata"], "namespace": "team"}} for one in VALID]
@@ -194,6 +234,25 @@ def test_most_objects_go_straight(monkeypatch: pytest.MonkeyPatch) -> None:
     assert gone == [False] + [True] * 19
 
 
+def test_what_is_there_changes_without_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    answer = DryTarget.answer
+
+    def counted(self: DryTarget, request: Request) -> Response:
+        asked.append(request.method)
+        return answer(self, request)
+
+    monkeypatch.setattr(DryTarget, "answer", counted)
+    workload = next(one for one in VALID if one["kind"] == "Deployment")
+    changed = [
+        {**workload, "metadata": {**workload["metadata"], "labels": {"n": str(number)}}, "spec": workload["spec"]}
+        for number in range(20)
+    ]
+    played(traced([([one], [], False) for one in changed]), "1.25", straight=True)
+    # Its namespace, and the object when it is new.
+    assert asked == ["POST", "PATCH"]
+
+
 def test_what_is_remembered_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("skel.replay.direct._REMEMBERED_BYTES", 4096)
     events: list[Happened] = [
@@ -215,6 +274,16 @@ def test_the_raw_bytes_tell_states_apart() -> None:
     assert [line["verdict"] for line in straight[0]] == ["accepted", "accepted", "rejected"]
 
 
+def test_services_go_the_long_way() -> None:
+    """What is said of one that wants an address of IPv6 hangs on more than on what changes in it."""
+    service = {**simple("Service", "a"), "spec": {"ports": [{"port": 80}], "ipFamilies": ["IPv6"]}}
+    other = {**service, "metadata": {**service["metadata"], "labels": {"app": "a"}}}
+    events: list[Happened] = [([simple("ConfigMap", "b"), one], [], False) for one in (service, other)]
+    straight = played(traced(events), "1.25", straight=True)
+    assert straight == played(traced(events), "1.25", straight=False)
+    assert [line["verdict"] for line in straight[0]] == ["accepted", "unknown"] * 2
+
+
 LONG = st.sampled_from(["x", "x" * 300_000])
 METADATA = st.fixed_dictionaries(
     {"name": st.sampled_from(["a", "Bad"])},
@@ -224,16 +293,49 @@ METADATA = st.fixed_dictionaries(
         "finalizers": st.just(["nobody"]),
     },
 )
-USED = DryTarget("1.25")
 
 
 @given(metadata=METADATA)
 @example(metadata={"name": "a", "labels": {}, "annotations": {"a/b": "x" * 300_000}})
 @settings(max_examples=150, deadline=None)
-def test_what_was_judged_before_changes_nothing(metadata: Json) -> None:
-    """Least of all what had the same keys."""
-    good = {key: dict.fromkeys(value, "x") if isinstance(value, dict) else value for key, value in metadata.items()}
-    for one in (good, metadata):
-        sent = request({"apiVersion": "v1", "kind": "ConfigMap", "metadata": one}, "1.25", "apply")
-        assert sent is not None
-        assert USED.answer(sent) == DryTarget("1.25").answer(sent)
+def test_the_quick_look_at_metadata_says_what_the_close_one_says(metadata: Json) -> None:
+    sent = request({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}, "1.25", "apply")
+    assert sent is not None
+    quick = DryTarget("1.25").answer(sent)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("skel.replay.dry.judge.is_good", lambda *_: False)
+        assert DryTarget("1.25").answer(sent) == quick
+
+
+REVISION = "deployment.kubernetes.io/revision"
+RECORDED = st.fixed_dictionaries(
+    {"name": st.just("a"), "namespace": st.just("shop")},
+    optional={
+        "labels": LABELS | VALUES,
+        "annotations": st.dictionaries(st.sampled_from(["deployment.kubernetes.io/revision", "a/b"]), st.text())
+        | VALUES,
+        "uid": VALUES,
+        "managedFields": VALUES,
+        "ownerReferences": VALUES,
+        "generateName": VALUES,
+        "clusterName": VALUES,
+    },
+)
+
+
+@given(metadata=RECORDED)
+def test_recorded_metadata_is_read_as_if_it_had_been_decoded(metadata: Json) -> None:
+    simulation, thing = Simulation("sim-1", Namespaces("virtual")), FoundObject("v1", "ConfigMap", "shop", "a")
+    quick = recorded_metadata(encode_object(metadata))
+    mark(simulation, metadata, thing, namespaced=True, step="0.1")
+    if quick is None:
+        # It may say more than labels and annotations, or something that is none.
+        return
+    sign(simulation, quick, thing, namespaced=True, step="0.1")
+    assert quick == metadata
+
+
+def test_metadata_as_servers_give_it_is_not_decoded() -> None:
+    owned = {"uid": "u", "managedFields": [{"manager": "kubectl"}], "ownerReferences": [{"kind": "ReplicaSet"}]}
+    given_back = {"name": "a", "namespace": "shop", "labels": {"app": "a"}, **owned, "creationTimestamp": None}
+    assert recorded_metadata(encode_object(given_back)) == {"labels": {"app": "a"}, "annotations": {}}

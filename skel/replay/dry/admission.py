@@ -100,9 +100,14 @@ def others_decide(state: State, place: Place, operation: str, meta: Json) -> str
 
     `meta` is the metadata of the object.
     """
-    if operation == "UPDATE" and not any(map(state.objects.get, _ASKED_ALWAYS)):
+    if operation == "UPDATE" and not is_anyone_asked(state):
         return ""
     return next(_others(state, place, operation, meta), "")
+
+
+def is_anyone_asked(state: State) -> bool:
+    """Whether somebody has a say in changes."""
+    return any(map(state.objects.get, _ASKED_ALWAYS))
 
 
 def _others(state: State, place: Place, operation: str, meta: Json) -> Iterator[str]:

@@ -7,6 +7,7 @@ object is then kept as if it had been accepted.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from skel.client.request import UNKNOWN, Response
 from skel.kube.gvk import group_of
@@ -15,6 +16,12 @@ from skel.replay.dry.cause import Cause
 
 Details = dict[str, Json]
 Warnings = tuple[str, ...]
+_BRIEF = MappingProxyType({status: Response(status, None) for status in (200, 201)})
+
+
+def accepted(status: int, warnings: Warnings = ()) -> Response:
+    """The answer to somebody who does not want to have the object back."""
+    return Response(status, None, warnings) if warnings else _BRIEF[status]
 
 
 def failure(code: int, reason: str, message: str, details: Details | None = None, warnings: Warnings = ()) -> Response:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from skel.patch.values import Json
 from skel.replay.dry.advice import pod_warnings
 from skel.replay.dry.cause import Cause, Steps, at
 from skel.replay.dry.decode import Form, Mismatch
+from skel.replay.dry.immutable import Fixed
 from skel.replay.dry.kinds import Kind
 from skel.replay.dry.metadata import ANNOTATIONS_LIMIT, metadata
-from skel.replay.dry.names import label_value
+from skel.replay.dry.names import dns_label, label_value, qualified_name
 from skel.replay.halves import Rest, encoded
 
 _REMEMBERED = 20_000
 # The server gives these a name if they have none.
 _NAMES_THEMSELVES, _NAMELESS = frozenset({"LimitRange"}), "00000000-0000-0000-0000-000000000000"
 _OWN = "k8s.io", "kubernetes.io"
-# Far from the limit of annotations, which counts their values as well.
+_PLAIN = frozenset({"name", "namespace", "labels", "annotations"})
+_NONE: dict[str, Json] = {}
+# The limit counts bytes; a character has four at most.
 _SMALL = ANNOTATIONS_LIMIT // 4
+_encode = msgspec.msgpack.Encoder().encode
 
 
 @dataclass(slots=True)
@@ -37,6 +43,11 @@ class Judged:
     warnings: tuple[str, ...] = ()
     raw: bytes = b""
     fixed: bytes = b""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the object is clean as it is, and valid."""
+        return self.clean is None and not (self.unknown or self.lists or self.causes)
 
 
 def cleaned(rest: Rest, judged: Judged) -> Rest:
@@ -61,7 +72,6 @@ class Judge:
     def __init__(self, minor: int) -> None:
         self._minor = minor
         self._known: dict[tuple[str, str, bool, bytes, bytes], Judged] = {}
-        self._known_metadata: dict[tuple[str, str, bool, bytes], Judged] = {}
 
     def judge(self, kind: Kind, rest: Rest, meta: Json, form: Form) -> Judged:
         """Judge everything of an object but its metadata; equal ones are judged once.
@@ -96,19 +106,9 @@ class Judge:
         )
 
     def metadata(self, kind: Kind, meta: Json, form: Form) -> Judged:
-        """Judge the metadata of a body; what is clean as it is, is judged once."""
-        raw = _outline(meta)
-        key = (kind.api_version, kind.kind, form is Form.APPLIED, raw)
-        found = self._known_metadata.get(key) if raw else None
-        if found is None:
-            found = self._judge_metadata(kind, meta, form)
-            if raw and found.clean is None:
-                if len(self._known_metadata) >= _REMEMBERED:
-                    self._known_metadata.clear()
-                self._known_metadata[key] = found
-        return found
-
-    def _judge_metadata(self, kind: Kind, meta: Json, form: Form) -> Judged:
+        """Judge the metadata of a body."""
+        if is_good(kind, meta):
+            return _GOOD
         try:
             clean, unknown = kind.metadata.read(meta, form)
         except Mismatch as error:
@@ -125,29 +125,52 @@ class Judge:
 
 
 _NOTHING_READ = encoded(None)
+_GOOD = Judged(None)
 
 
-def _outline(meta: Json) -> bytes:
-    """Metadata as far as the judgement depends on it, as bytes: of good labels and of annotations the keys alone.
+def part_as_bytes(fixed: Fixed, judged: Judged, clean: Rest) -> bytes:
+    """The part that can't change. It lies in the rest of an object, and is made once for all that are equal there."""
+    judged.fixed = judged.fixed or _encode(fixed.part(clean.value))
+    return judged.fixed
 
-    Values change all the time, keys hardly ever. Nothing where the values need a look.
-    """
-    outline, size = dict(meta), 0
-    labels, annotations = meta.get("labels"), meta.get("annotations")
-    if labels is not None:
-        if type(labels) is not dict:
-            return b""
-        for value in labels.values():
-            if type(value) is not str or label_value(value):
-                return b""
-        outline["labels"] = list(labels)
-    if annotations is not None:
-        if type(annotations) is not dict:
-            return b""
-        for value in annotations.values():
-            if type(value) is not str:
-                return b""
-            size += len(value)
-        outline["annotations"] = list(annotations)
-    raw = encoded(outline)
-    return raw if size + len(raw) < _SMALL else b""
+
+def is_good(kind: Kind, meta: Json) -> bool:
+    """Whether nothing is to be said about metadata; false as well where that takes a closer look."""
+    name, namespace = meta.get("name"), meta.get("namespace", "")
+    if type(name) is not str or type(namespace) is not str:
+        return False
+    return is_good_name(kind, namespace, name) and has_good_texts(meta)
+
+
+def is_good_name(kind: Kind, namespace: str, name: str) -> bool:
+    """Whether objects of a kind may have these names; the namespace of one that is in none is empty."""
+    if kind.namespaced != bool(namespace) or not name or kind.name_check(name):
+        return False
+    return not (namespace and dns_label(namespace))
+
+
+def has_good_texts(meta: Json) -> bool:
+    """Whether nothing is to be said about metadata but for names; false as well where that takes a closer look."""
+    if not meta.keys() <= _PLAIN:
+        return False
+    return _are_good_labels(meta.get("labels", _NONE)) and _are_good_annotations(meta.get("annotations", _NONE))
+
+
+def _are_good_labels(labels: Json) -> bool:
+    if type(labels) is not dict:
+        return False
+    for key, value in labels.items():
+        if type(key) is not str or type(value) is not str or qualified_name(key) or label_value(value):
+            return False
+    return True
+
+
+def _are_good_annotations(annotations: Json) -> bool:
+    if type(annotations) is not dict:
+        return False
+    size = 0
+    for key, value in annotations.items():
+        if type(key) is not str or type(value) is not str or qualified_name(key.lower()):
+            return False
+        size += len(key) + len(value)
+    return size < _SMALL

@@ -111,6 +111,13 @@ class State:
         shelf[namespace, name] = stored
         return stored
 
+    def change(self, stored: Stored, raw: bytes, metadata: Json, api_version: str, fixed: bytes) -> None:
+        """Give an object that is kept another state."""
+        self.clock += 1
+        stored.version = self.clock
+        stored.raw, stored.raw_metadata = raw, _encode(metadata)
+        stored.api_version, stored.fixed = api_version, fixed
+
     def remove(self, where: Home, namespace: str, name: str) -> None:
         self.clock += 1
         del self.objects[where][namespace, name]

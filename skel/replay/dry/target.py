@@ -9,8 +9,10 @@ from __future__ import annotations
 from skel.client.request import APPLY, Request, Response
 from skel.kube.release import is_builtin_group, parse_release
 from skel.replay.dry.admission import protected
+from skel.replay.dry.again import Again, is_usual
 from skel.replay.dry.answers import not_allowed, not_found, not_served, qualified, unknown
 from skel.replay.dry.custom_writing import CustomKinds
+from skel.replay.dry.judge import Judge
 from skel.replay.dry.kinds import Kind, Kinds
 from skel.replay.dry.place import Place, place_of
 from skel.replay.dry.state import Home, State, home
@@ -31,7 +33,8 @@ class DryTarget:
         number = int(self.version.partition(".")[2])
         self._kinds = Kinds(self.version)
         self._own_apis()
-        self._writer = Writer(number, self.state)
+        self._judge = Judge(number)
+        self._writer = Writer(number, self.state, self._judge)
         self._custom = CustomKinds(number, self.state)
 
     def _own_apis(self) -> None:
@@ -51,6 +54,14 @@ class DryTarget:
     def knows(self, api_version: str, resource: str) -> bool:
         """Whether the kind is built in, and served by default."""
         return (api_version, resource) in self._kinds
+
+    def again(self, path: str) -> Again | None:
+        """The short way for an object of a built-in kind, None if there is none for the kind."""
+        place = place_of(path)
+        kind = self._kinds.get((place.api_version, place.resource)) if place else None
+        if place is None or kind is None or not is_usual(kind, place):
+            return None
+        return Again(self._judge, self.state, kind, place)
 
     def answer(self, request: Request) -> Response:
         """Answer one request and keep what it changes. Never raises, whatever the request holds."""

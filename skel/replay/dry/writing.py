@@ -6,9 +6,6 @@ Bytes to types (400), its place (400), admission (403, 404), validation (422), a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-
-import msgspec
 
 from skel.client.request import Request, Response
 from skel.patch.values import Json
@@ -16,6 +13,7 @@ from skel.replay.dry.admission import others_decide, refusal
 from skel.replay.dry.allocation import depends_on_network, taken
 from skel.replay.dry.answers import (
     Warnings,
+    accepted,
     bad_request,
     conflict,
     exists,
@@ -27,15 +25,13 @@ from skel.replay.dry.answers import (
 )
 from skel.replay.dry.cause import Cause, path_text
 from skel.replay.dry.decode import Form
-from skel.replay.dry.immutable import Fixed, claimed
-from skel.replay.dry.judge import Judge, Judged, cleaned
+from skel.replay.dry.immutable import claimed
+from skel.replay.dry.judge import Judge, Judged, cleaned, part_as_bytes
 from skel.replay.dry.kinds import Kind
 from skel.replay.dry.place import Place
 from skel.replay.dry.state import State, Stored
 from skel.replay.halves import Halves, Rest
 
-_encode = msgspec.msgpack.Encoder().encode
-_BRIEF = MappingProxyType({status: Response(status, None) for status in (200, 201)})
 STRICT_SINCE = 25
 """The first minor that has looked at `fieldValidation`; all before drop unknown fields silently."""
 
@@ -77,10 +73,10 @@ class Found:
 class Writer:
     """Answers writes of built-in kinds against a state."""
 
-    def __init__(self, minor: int, state: State) -> None:
+    def __init__(self, minor: int, state: State, judge: Judge) -> None:
         self._minor = minor
         self._state = state
-        self._judge = Judge(minor)
+        self._judge = judge
 
     def answer(self, request: Request, kind: Kind, place: Place) -> Response:
         write = self._write(request, kind, place)
@@ -204,7 +200,7 @@ class Writer:
         fixed = write.kind.fixed
         if fixed is None or write.create:
             return ()
-        if old.fixed and _fixed(fixed, found) == old.fixed:
+        if old.fixed and part_as_bytes(fixed, found.judged, found.rest) == old.fixed:
             return ()
         return tuple(fixed.compare(found.clean, old.clean, write.kind.shape.tree, self._minor))
 
@@ -220,7 +216,7 @@ class Writer:
             return unknown(reason, found.warnings)
         status = 201 if operation == "CREATE" else 200
         if write.brief:
-            return Response(status, None, found.warnings) if found.warnings else _BRIEF[status]
+            return accepted(status, found.warnings)
         return Response(status, shown(stored, found.clean), found.warnings)
 
     def _store(self, write: Write, found: Found) -> Stored:
@@ -232,7 +228,7 @@ class Writer:
         found.metadata["name"] = name
         stored = Stored.of(found.rest.raw, found.metadata, kind.api_version)
         if kind.fixed is not None:
-            stored.fixed = _fixed(kind.fixed, found)
+            stored.fixed = part_as_bytes(kind.fixed, found.judged, found.rest)
         return state.put(kind.home, place.namespace, name, stored)
 
 
@@ -249,13 +245,6 @@ def _halves(body: Json, kind: Kind) -> tuple[Json, Rest] | Response:
     if not isinstance(meta, dict):
         return bad_request(f'{kind.kind} in version "{_version(kind)}" cannot be handled as a {kind.kind}')
     return meta, Rest.of(body)
-
-
-def _fixed(fixed: Fixed, found: Found) -> bytes:
-    """The part that can't change, as bytes. It lies in the rest, and is made once for all that are equal there."""
-    judged = found.judged
-    judged.fixed = judged.fixed or _encode(fixed.part(found.clean))
-    return judged.fixed
 
 
 def _apply_problem(strangers: list[str], rest: Judged, head: Judged) -> str:

@@ -11,6 +11,7 @@ from skel.replay.dry.cause import Causes, at, invalid, required, unsupported
 from skel.replay.dry.metadata import complaints
 from skel.replay.dry.names import config_key, dns_subdomain, environment_name, qualified_name
 from skel.replay.dry.validation.quantities import amount
+from skel.replay.dry.validation.remembering import remembered
 
 RELAXED_NAMES = 32
 VARIABLE_FIELDS = frozenset(
@@ -75,6 +76,7 @@ def _variable(variable: Json, minor: int) -> Causes:
         yield from at(_source(source, minor, has_value=bool(variable.get("value"))), "valueFrom")
 
 
+@remembered
 def _source(source: Json, minor: int, *, has_value: bool) -> Causes:
     given = [kind for kind in _SOURCES if kind in source]
     for kind in given:

@@ -11,12 +11,20 @@ from skel.replay.dry.validation.paths import below_folder, no_backsteps
 
 _PROPAGATIONS = frozenset({"Bidirectional", "HostToContainer", "None"})
 
+_USUAL = frozenset({"name", "mountPath", "readOnly"})
+
 
 def mounts(container: Json, known: Mapping[str, Json]) -> Causes:
     """Mounts and devices of a container; `known` are the good volumes of the pod."""
     devices = {device.get("name"): device.get("devicePath") for device in container.get("volumeDevices") or ()}
     places: set[str] = set()
     for number, mount in enumerate(container.get("volumeMounts") or ()):
+        # Most are a name and a path, each once.
+        if mount.keys() <= _USUAL and not devices and mount.get("name") in known:
+            path = mount.get("mountPath")
+            if path and path not in places:
+                places.add(path)
+                continue
         for cause in (*_mount(mount, known, places, devices), *_propagation(mount, container), *_inner_path(mount)):
             yield cause.under(("volumeMounts", number))
     yield from _devices(container, known)

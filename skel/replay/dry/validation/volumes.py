@@ -14,6 +14,7 @@ from skel.replay.dry.validation.claims import claim_spec
 from skel.replay.dry.validation.environment import FILE_FIELDS, field_of_pod, resource_of_container
 from skel.replay.dry.validation.paths import below_folder, file_mode, no_backsteps, volume_file
 from skel.replay.dry.validation.quantities import amount
+from skel.replay.dry.validation.remembering import remembered
 
 _HOST_TYPES = frozenset(
     {"DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"}
@@ -37,7 +38,7 @@ def _volume(volume: Json, minor: int, known: Mapping[str, Json], owner: str) -> 
     # Without any source it is an empty folder.
     given = [source for source in volume if source != "name"]
     for source in given[:1]:
-        yield from at(source_of_volume(source, volume[source], minor), source)
+        yield from at(_source(volume[source], source, minor), source)
     for source in given[1:]:
         yield forbidden(source, detail=_MANY)
     name = volume.get("name")
@@ -49,6 +50,11 @@ def _volume(volume: Json, minor: int, known: Mapping[str, Json], owner: str) -> 
         yield duplicate("name", value=name)
     if owner and "ephemeral" in volume:
         yield from complaints(name, dns_subdomain(f"{owner}-{name}"), "name")
+
+
+@remembered
+def _source(found: Json, kind: str, minor: int) -> Causes:
+    yield from source_of_volume(kind, found, minor)
 
 
 def source_of_volume(kind: str, found: Json, minor: int) -> Causes:
