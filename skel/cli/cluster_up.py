@@ -101,5 +101,8 @@ def _nodes(count: int | None, node_file: Path | None, trace: str | None) -> list
     if trace is not None:
         from skel.trace.model import Trace
 
-        return from_trace(Trace.open(trace))
+        found = from_trace(Trace.open(trace))
+        if not found:
+            raise click.ClickException(f"{trace} knows no nodes; --nodes N makes some")
+        return found
     return from_template(count or 0)

@@ -56,6 +56,8 @@ def command(
     columns = running.columns(base)
     if len(columns) != 1:
         raise click.UsageError("explore one release with one setting of the gates: --kubernetes RELEASE")
+    if folder is not None:
+        _make(Path(folder))
     found = asyncio.run(_explore(base, orders, columns[0], running.means()))
     from skel.report.faults.exploration import exploration_json, exploration_text
 
@@ -109,11 +111,20 @@ async def _explore(base: Scenario, orders: Orders, column: Column, means: Means)
         return await explore(base, orders, trial, lambda text: click.echo(text, err=True))
 
 
+def _make(folder: Path) -> None:
+    """Before the search, which may take the whole budget. Raises TraceError."""
+    from skel.storage.files import explained
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise explained(error, str(folder), "written") from None
+
+
 def _keep(found: Exploration, folder: Path) -> None:
     from skel.cli.output import write_text
     from skel.faults.scenario.emit import emit
 
-    folder.mkdir(parents=True, exist_ok=True)
     for it in found.found:
         text = emit(it.scenario).encode()
         file = folder / f"{it.scenario.name}.yaml"

@@ -48,10 +48,7 @@ class Running:
         from skel.cluster.versions import kubernetes
 
         named = [word.strip() for word in (self.kubernetes or "").split(",") if word.strip()]
-        found = named or _usual(scenario)
-        if not found:
-            raise click.UsageError("--kubernetes RELEASE is missing")
-        return [kubernetes(release).version for release in found]
+        return [kubernetes(release).version for release in named or _usual(scenario) or [_newest()]]
 
     def _gates(self) -> Mapping[str, Sequence[bool]]:
         return dict(map(_gate, self.gates))
@@ -63,6 +60,15 @@ def _usual(scenario: Scenario) -> list[str]:
 
     expected = dict.fromkeys(it.kubernetes for it in scenario.expect if it.kubernetes)
     return list(scenario.kubernetes) or [release for release in expected if are_present(release)]
+
+
+def _newest() -> str:
+    """The newest release that is on this machine; if there is none, the newest that can be had."""
+    from skel.cluster.binaries import are_present
+    from skel.cluster.versions import pinned
+
+    known = tuple(pinned().values())[::-1]
+    return next(filter(are_present, known), known[0])
 
 
 def _gate(text: str) -> tuple[str, tuple[bool, ...]]:
@@ -103,7 +109,11 @@ def refuse_without_extra() -> None:
 
 
 _OPTIONS = (
-    click.option("--kubernetes", metavar="RELEASE,...", help="On which releases, side by side: 1.24.17,1.36."),
+    click.option(
+        "--kubernetes",
+        metavar="RELEASE,...",
+        help="On which releases, side by side: 1.24.17,1.36 (default: those of the scenario, else the newest here).",
+    ),
     click.option("--gate", "gates", multiple=True, metavar="NAME=on,off", help="With a feature gate of the target."),
     click.option("--oracle", "oracles", multiple=True, metavar="FILE.py", help="Ask the invariants of a file as well."),
     click.option("--real-clock", is_flag=True, help="Wait, even where the clock can be moved."),

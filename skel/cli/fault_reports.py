@@ -27,6 +27,12 @@ class FaultReporting:
     save: str | None = None
     color: str = "auto"
 
+    def check(self) -> None:
+        """Refuse what would lose the work, before anything is done."""
+        from skel.cli.output import refuse_unwritable
+
+        refuse_unwritable(self.output_file, self.report, self.save)
+
     def write(self, reports: Sequence[Report]) -> int:
         """Write all that is asked for; the exit code of the verb."""
         from skel.faults.columns import columns, exit_code
@@ -65,7 +71,9 @@ def fault_report_options(command: Callable[..., int]) -> Callable[..., int]:
     def called(
         output: str, output_file: str | None, report: str | None, save: str | None, color: str, **settings: Any
     ) -> int:
-        return command(reporting=FaultReporting(output, output_file, report, save, color), **settings)
+        reporting = FaultReporting(output, output_file, report, save, color)
+        reporting.check()
+        return command(reporting=reporting, **settings)
 
     for option in reversed(_OPTIONS):
         called = option(called)

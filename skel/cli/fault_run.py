@@ -12,6 +12,7 @@ import click
 
 from skel.cli.fault_options import Running, progress, refuse_without_extra, running_options
 from skel.cli.fault_reports import FaultReporting, fault_report_options
+from skel.cli.output import is_trace
 
 if TYPE_CHECKING:
     from skel.faults.model import Scenario
@@ -48,6 +49,7 @@ def command(
     from skel.faults.session import run_columns
 
     scenario = _adapted(open_scenario(Path(file), illegal=illegal), trace, seed)
+    _refuse_other_files(scenario.setup.trace)
     columns = running.columns(scenario)
     means = running.means(shlex.split(controller or ""))
     return reporting.write(asyncio.run(run_columns(scenario, columns, runs, means, progress())))
@@ -59,3 +61,11 @@ def _adapted(scenario: Scenario, trace: str | None, seed: int | None) -> Scenari
         nodes = scenario.setup.nodes or _NODES
         scenario = replace(scenario, setup=replace(scenario.setup, trace=trace, nodes=nodes))
     return scenario if seed is None else replace(scenario, seed=seed)
+
+
+def _refuse_other_files(trace: str | None) -> None:
+    """Say before a control plane is started that there is no trace. Raises TraceError."""
+    if trace and not is_trace(trace):
+        from skel.trace.model import Trace
+
+        Trace.open(trace)

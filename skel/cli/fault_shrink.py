@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from skel.cli.fault_options import progress, refuse_without_extra
+from skel.cli.output import refuse_unwritable
 
 if TYPE_CHECKING:
     from skel.faults.model import Report
@@ -30,6 +31,7 @@ def command(report: str, file: str | None, times: int, trials: int, oracles: tup
     from skel.faults.scenario.emit import emit
     from skel.faults.stored import read_reports
 
+    refuse_unwritable(file)
     violated = next((it for it in read_reports(Path(report)) if it.violations), None)
     if violated is None:
         raise click.ClickException("there is no violation in this report, so there is nothing to shrink")

@@ -49,6 +49,15 @@ def refuse_overwrite(output: str | None, inputs: tuple[str, ...], way_out: str) 
             raise click.UsageError(f"the output {shown(output)} is the input {shown(name)}; {way_out}")
 
 
+def refuse_unwritable(*paths: str | None) -> None:
+    """Say before the work, and not behind it, that a file can't be written. Raises TraceError."""
+    from skel.storage.store import try_to_write
+
+    for path in paths:
+        if path is not None and path != "-":
+            try_to_write(path)
+
+
 def write_text(path: str, writer: Callable[[BinaryIO], None]) -> None:
     """Write a file of text, complete or not at all; `-` is standard output, a terminal too. Raises TraceError."""
     from skel.storage.store import write_atomically

@@ -13,11 +13,12 @@ import click
 
 from skel.cli.output import is_trace
 from skel.cli.rehearse_faults import faults_chapter
+from skel.cli.replay_history import read_history, refuse_nothing
 from skel.cli.replay_live import driver_for
 from skel.cli.replay_orders import speed, voice
 from skel.cli.replay_target import Place
 from skel.cli.run_reports import RunReporting, run_report_options
-from skel.cli.upgrade_options import Inputs, read_inputs, read_upgrade, upgrade_options
+from skel.cli.upgrade_options import read_upgrade, upgrade_options
 
 if TYPE_CHECKING:
     from skel.replay.rehearsal import Scene
@@ -51,6 +52,7 @@ def command(inputs: tuple[str, ...], where: str, run_dir: str | None, reporting:
     if faults and (len(inputs) != 1 or not is_trace(inputs[0])):
         raise click.UsageError("--faults needs a trace: it disturbs what is recorded there")
     upgrade = read_upgrade(**settings)
+    _refuse_releases(upgrade, "local" if faults else where)
     options = _options(**settings)
     said = voice()
     with _folder(run_dir) as folder:
@@ -76,6 +78,12 @@ def command(inputs: tuple[str, ...], where: str, run_dir: str | None, reporting:
     return found.exit_code
 
 
+def _refuse_releases(upgrade: Upgrade, where: str) -> None:
+    """Say before the first run that the last one can't be had."""
+    for release in (upgrade.kubernetes.source, upgrade.kubernetes.target):
+        Place(where=f"{where}:{release}").check()
+
+
 def _options(components: tuple[str, ...], packs: tuple[str, ...], **_: Any) -> tuple[str, ...]:
     """What chose the rules, for the commands that the report names."""
     said = (("--component", components), ("--pack", packs))
@@ -96,23 +104,12 @@ def _order(inputs: tuple[str, ...], scene: Scene, upgrade: Upgrade, folder: Path
     from skel.upgrade.manifests import in_files
 
     tolerance = reporting.tolerances()
-    read = read_inputs(inputs)
-    manifests = _manifests(read)
-    if manifests is None:
-        return Order(read.traces[0], upgrade, scene, folder, tolerance)
+    history = read_history(inputs, "rehearse")
+    refuse_nothing(history.trace, f"there is nothing to rehearse: no objects of a cluster in {', '.join(scene.inputs)}")
+    if history.manifests is None:
+        return Order(history.trace, upgrade, scene, folder, tolerance)
     scene = replace(scene, manifests=True)
-    return Order(manifests.trace, upgrade, scene, folder, tolerance, locate=in_files(manifests), every=True)
-
-
-def _manifests(read: Inputs) -> Any:
-    """The manifests, None for a trace. Raises click's errors for what can't be rehearsed."""
-    if len(read.traces) + (read.manifests is not None) != 1:
-        raise click.UsageError("rehearse one trace, or any number of manifests")
-    problems = [problem for problem in read.manifests.problems if problem.is_error] if read.manifests else []
-    if problems:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise click.ClickException(f"{problems[0].location}: {problems[0].message}{more}")
-    return read.manifests
+    return Order(history.trace, upgrade, scene, folder, tolerance, locate=in_files(history.manifests), every=True)
 
 
 @contextmanager

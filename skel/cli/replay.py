@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from skel.cli.options import color_option, painter
+from skel.cli.output import refuse_unwritable
 from skel.cli.replay_live import driver_for
 from skel.cli.replay_orders import Orders, duration, pod_delays, speed, voice
 from skel.cli.replay_reports import need_parquet, upgrade_info, upgrade_lines, write_page, write_tables
@@ -77,6 +78,7 @@ def command(inputs: tuple[str, ...], output: str, color: str, **settings: Any) -
     place = Place(**{name: settings.pop(name) for name in _PLACE})
     orders = Orders(inputs, place, **settings).recalled()
     orders.place.check()
+    refuse_unwritable(orders.report)
     if orders.parquet:
         need_parquet()
     result = _run(orders)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from skel.replay.plan import Choice, Plan, Progress, Voice
     from skel.replay.pod_marks import Delays
     from skel.replay.run_folder import RunFolder
+    from skel.trace.model import Trace
 
 _RUNS = "skel-runs"
 _SHOWN_SECONDS = 0.2
@@ -88,27 +89,20 @@ class Orders:
     def plan(self) -> Plan:
         """Read what is to be replayed. Raises TraceError, and a usage error for what makes no sense."""
         from skel import __version__
-        from skel.cli.upgrade_options import read_inputs
-        from skel.findings.labels import parse_selector
-        from skel.replay.choosing import chosen
+        from skel.cli.replay_history import read_history
         from skel.replay.hooks import read_hooks
         from skel.replay.plan import Plan
         from skel.replay.pod_marks import Delays
         from skel.replay.schedule import Window
         from skel.storage.place import recorded
 
-        read = read_inputs(self.inputs)
-        if len(read.traces) + (read.manifests is not None) != 1:
-            raise click.UsageError("replay one trace, or any number of manifests")
-        if read.manifests is not None:
-            _refuse_problems(read.manifests.problems)
+        history = read_history(self.inputs, "replay")
         choice = self._choice()
-        whole = read.traces[0] if read.manifests is None else read.manifests.trace
         return Plan(
-            trace=chosen(whole, choice.namespaces, parse_selector(choice.selector) if choice.selector else ()),
+            trace=self._chosen(history.trace, choice),
             simulation=self.simulation or f"skel-{token_hex(4)}",
             inputs=tuple(map(recorded, self.inputs)),
-            manifests=read.manifests is not None,
+            manifests=history.manifests is not None,
             window=Window(self.start, self.duration, self.speed),
             repeat=self.repeat,
             prefix=_checked_prefix(self.prefix),
@@ -125,6 +119,17 @@ class Orders:
             hook_files=self.hook_files,
             tool=__version__,
         )
+
+    def _chosen(self, trace: Trace, choice: Choice) -> Trace:
+        """What is left of a trace. Raises click's error if that is nothing."""
+        from skel.cli.replay_history import refuse_nothing
+        from skel.findings.labels import parse_selector
+        from skel.replay.choosing import chosen
+
+        refuse_nothing(trace, f"there is nothing to replay: no objects of a cluster in {', '.join(self.inputs)}")
+        found = chosen(trace, choice.namespaces, parse_selector(choice.selector) if choice.selector else ())
+        refuse_nothing(found, "there is nothing to replay: no object has such a namespace and such labels")
+        return found
 
     def _source(self) -> str:
         """The minor that a run with upgrades begins with: that is where the trace is at home."""
@@ -255,14 +260,6 @@ def _folder(name: str) -> RunFolder:
     from skel.replay.run_folder import RunFolder
 
     return RunFolder(Path(name))
-
-
-def _refuse_problems(problems: Any) -> None:
-    """A file that can't be read would be missing from the replay, and nobody would know."""
-    errors = [problem for problem in problems if problem.is_error]
-    if errors:
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        raise click.ClickException(f"{errors[0].location}: {errors[0].message}{more}")
 
 
 def _checked_prefix(prefix: str) -> str:

@@ -35,9 +35,10 @@ class Place:
     keep: bool = False
 
     def check(self) -> None:
-        """Raises a usage error for what makes no sense."""
+        """Raises a usage error for what makes no sense, ClusterError for a release that can't be started."""
         if (self.where or self.cluster) and (self.context or self.kubeconfig):
-            raise click.UsageError("--on and --context name two targets; choose one")
+            one, other = "--on" if self.where else "--cluster", "--context" if self.context else "--kubeconfig"
+            raise click.UsageError(f"{one} and {other} name two targets; choose one")
         if self.cluster and not (self.where or "local:").startswith("local:"):
             raise click.UsageError(f"--cluster names a control plane of this machine; --on {self.where} is none")
         if not (self.where or self.cluster or self.context or self.kubeconfig):
@@ -45,6 +46,10 @@ class Place:
         kind, _, release = (self.where or "dry:1").partition(":")
         if self.where != _INSIDE and (kind not in {"dry", "local"} or not release):
             raise click.UsageError(f"--on takes dry:RELEASE, local:RELEASE or {_INSIDE}, not {self.where!r}")
+        if kind == "local" and self.where:
+            from skel.cluster.versions import kubernetes
+
+            kubernetes(release)
 
     @property
     def is_dry(self) -> bool:

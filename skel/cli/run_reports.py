@@ -33,13 +33,14 @@ class RunReporting:
     color: str = "auto"
 
     def check(self, inputs: tuple[str, ...]) -> None:
-        """Refuse what would lose data, before anything is done."""
-        from skel.cli.output import refuse_overwrite
+        """Refuse what would lose data or the work, before anything is done."""
+        from skel.cli.output import refuse_overwrite, refuse_unwritable
 
         if self.report is not None and self.report == self.output_file:
             raise click.UsageError("--report and --output-file name the same file")
         for path in (self.report, self.output_file):
             refuse_overwrite(path, inputs, "name another file")
+        refuse_unwritable(self.report, self.output_file)
 
     def tolerances(self) -> tuple[Tolerance, ...]:
         """Those asked for, and the defaults. Raises click's errors."""

@@ -19,6 +19,7 @@ VIRTUAL = "type"
 """The label by which replayed pods choose simulated nodes; its value is `virtual`."""
 _LARGEST_COUNT = 20_000
 _SIZE = {"cpu": "32", "memory": "256Gi", "pods": "110"}
+_KEYS = ("apiVersion", "kind", "count", "metadata", "spec", "status")
 _OF_THE_OLD_CLUSTER = ("podCIDR", "podCIDRs", "providerID", "configSource", "externalID")
 _STATE_TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
@@ -117,6 +118,9 @@ def _copies(entry: Json, place: str) -> Iterator[Manifest]:
     entry = _mapping(entry, f"an entry of {place}")
     if entry.get("kind", "Node") != "Node":
         raise ClusterError(f"{place} has an object of kind {entry['kind']!r}; only nodes belong there")
+    strange = next((key for key in entry if key not in _KEYS), None)
+    if strange is not None:
+        raise ClusterError(f"a node in {place} has no {str(strange)!r}", f"it has {', '.join(_KEYS)}")
     count = entry.get("count")
     if count is None:
         yield node(entry, place)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from skel.cluster.progress import Progress, Silent
 from skel.faults.model import Report, Scenario, Verdict
+from skel.faults.oracles.known import oracles
 from skel.faults.run import died_at_start, order_for, run
 from skel.faults.world import Order, World, started
 from skel.faults.world_component import Died
@@ -76,8 +77,10 @@ class Session:
 
 @asynccontextmanager
 async def session(means: Means | None = None, progress: Progress | None = None) -> AsyncIterator[Session]:
-    """A session; nothing of it stays."""
-    opened = Session(means or Means(), progress or Silent())
+    """A session; nothing of it stays. Raises OracleError, before anything is started."""
+    asked = means or Means()
+    oracles(files=asked.files)
+    opened = Session(asked, progress or Silent())
     try:
         yield opened
     finally:

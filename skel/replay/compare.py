@@ -146,6 +146,8 @@ def _order(figures: Sequence[Figures]) -> list[Measure]:
 
 _GROUPS = ("requests", "warnings", "pods", "latency", "lifetime", "nodes", "events")
 _NAMED_BY_THE_CLUSTER = ("requests.code.", "warnings.", "events.")
+_LATE = 1.0
+"""Seconds of a run. Behind an outage longer than that a replay catches up, and pods meet that the trace keeps apart."""
 
 
 def _notes(before: Sequence[Observed], after: Sequence[Observed]) -> Iterator[str]:
@@ -156,6 +158,7 @@ def _notes(before: Sequence[Observed], after: Sequence[Observed]) -> Iterator[st
     speeds = {run.run.header.speed for run in runs}
     if len(speeds) > 1:
         yield f"the runs had different speeds: {', '.join(sorted(map(_speed, speeds)))}"
+    yield from filter(None, map(_late, runs))
     for what, seen in (
         ("pods", [run.pods is not None for run in runs]),
         ("events", [run.events is not None for run in runs]),
@@ -163,6 +166,16 @@ def _notes(before: Sequence[Observed], after: Sequence[Observed]) -> Iterator[st
         if any(seen) and not all(seen):
             names = ", ".join(run.run.name for run, there in zip(runs, seen, strict=True) if not there)
             yield f"{what} were not observed in {names}, so they are not compared"
+
+
+def _late(seen: Observed) -> str:
+    """Nothing for a run without a schedule, and for one that kept it."""
+    header = seen.run.header
+    late = (header.behind and header.behind.max) or 0.0
+    if not header.speed or late <= _LATE:
+        return ""
+    apart = f"{late * header.speed:,.0f} s of the trace"
+    return f"{seen.run.name} was up to {late:.1f} s behind its schedule: what lies within {apart} may have come at once"
 
 
 def _speed(speed: float | None) -> str:

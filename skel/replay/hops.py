@@ -61,9 +61,17 @@ def plan_hops(source: str, wanted: Iterable[Hop], window: Window, length: float)
 def _refuse_time(hop: Hop, window: Window, length: float) -> None:
     if not window.start <= hop.at < window.start + length:
         raise ReplayError(
-            f"the upgrade to {hop.version} at {hop.at:g} s is outside of what is played: "
-            f"{window.start:g} s to {window.start + length:g} s of the trace"
+            f"the upgrade to {hop.version} at {_time(hop.at)} is outside of what is played: "
+            f"{_time(window.start)} to {_time(window.start + length)} of the trace"
         )
+
+
+def _time(seconds: float) -> str:
+    """`45s`, `10m`, `1h30m`: as one writes it behind `--upgrade`."""
+    hours, rest = divmod(round(seconds, 3), 3600)
+    minutes, left = divmod(rest, 60)
+    parts = ((hours, "h"), (minutes, "m"), (left, "s"))
+    return "".join(f"{round(number, 3):.10g}{unit}" for number, unit in parts if number) or "0s"
 
 
 def _refuse_way(before: Product, after: Product) -> None:

@@ -153,6 +153,11 @@ def _caveats(found: Rehearsal) -> Iterator[str]:
         yield "a dry replay knows no controllers, scheduler or admission: whether pods start is not known"
     elif not all(seen.pods for seen in found.comparison.runs):
         yield "pods were not observed: whether they start is not known"
+    elif not any(seen.pods.seen for seen in found.comparison.runs if seen.pods):
+        yield (
+            "no pod came on either release: whether they start is not known; a CronJob goes by the cluster's clock, "
+            "and may need a lower --speed"
+        )
     unknown = [seen.requests.verdicts["unknown"] for seen in found.comparison.after]
     if any(unknown):
         yield f"of {plural(sum(unknown), 'request')} nobody knows without a real server what {scene.target} would say"

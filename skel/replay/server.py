@@ -29,6 +29,12 @@ class ServerTarget:
         await self.connection.close()
 
 
+_WAYS_OUT = {
+    401: "it does not know who asks: a token has an end; log in again, or give another --kubeconfig or --context",
+    403: "ask for the right to read /version, or give another --kubeconfig, --context or --as",
+}
+
+
 async def connect(access: Access, name: str, *, at_once: int, timeout: float = 60.0) -> ServerTarget:
     """Reach a cluster and ask for its version. Raises ClientError if it can't be reached."""
     connection = Connection(access, at_once=at_once, timeout=timeout)
@@ -44,7 +50,8 @@ async def _version(connection: Connection) -> str:
     response = await connection.send(Request("GET", "/version"))
     server, version = connection.access.server, response.body
     if not response.is_success or not isinstance(version, dict):
-        raise ClientError(f"{server} does not tell its version: {response.status} {response.message}".rstrip())
+        message = f"{server} does not tell its version: {response.status} {response.message}".rstrip()
+        raise ClientError(message, _WAYS_OUT.get(response.status, ""))
     parts = [_NUMBER.search(version.get(key, "")) for key in ("major", "minor")]
     if not all(parts):
         raise ClientError(f"{server} calls its version {version.get('gitVersion', 'nothing at all')!r}")

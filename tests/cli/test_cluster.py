@@ -103,6 +103,8 @@ def test_without_network_and_go(skel: Run, nothing_to_run: None, clusters: Path)
         (("--kubernetes", "1.25", "--nodes", "-1"), "-1 is not in the range"),
         (("--kubernetes", "1.25", "--node-file", "none.yaml"), "'none.yaml' does not exist"),
         (("--kubernetes", "1.25", "--node-file", "bad.yaml"), "`count` in bad.yaml must be a number"),
+        (("--kubernetes", "1.25", "--node-file", "other.yaml"), "a node in other.yaml has no 'cuont'"),
+        (("--kubernetes", "1.25", "--nodes-from", "t.sktrace"), "t.sktrace knows no nodes"),
         (("--kubernetes", "1.25", "--port", "0"), "0 is not in the range"),
         (("A B", "--kubernetes", "1.25"), "is no name for a cluster"),
         (("--kubernetes", "1.25", "--flag", "kubelet:v=4"), "components are etcd, kube-apiserver"),
@@ -111,6 +113,7 @@ def test_without_network_and_go(skel: Run, nothing_to_run: None, clusters: Path)
 )
 def test_bad_input(skel: Run, work: Path, nothing_to_run: None, arguments: tuple[str, ...], words: str) -> None:
     (work / "bad.yaml").write_text("count: many")
+    (work / "other.yaml").write_text("cuont: 3\nmetadata: {name: a}")
     assert_refused(skel("cluster", "up", *arguments), words)
 
 

@@ -8,11 +8,14 @@ import msgspec
 import pytest
 
 from skel.cli.fault import VERBS
+from skel.cli.fault_options import Running
+from skel.cluster.versions import pinned
+from skel.faults.model import Scenario
 from skel.faults.scenario.schema import schema
 from skel.faults.stored import encode
 from skel.report.faults.render import render
 from tests.cli import golden
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, assert_refused
 from tests.faults.test_stored import BOTH
 
 
@@ -96,6 +99,43 @@ def test_bad_input_is_one_message(skel: Run, arguments: tuple[str, ...]) -> None
     found = skel("fault", *arguments)
     assert found.code == 2
     assert "Traceback" not in found.err
+
+
+SCENARIO = ("fault", "run", "-f", "s.yaml", "--kubernetes", "1.24")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((*SCENARIO, "--report", "no/r.html"), "no/r.html can't be written"),
+        ((*SCENARIO, "--save", "no/r.json"), "no/r.json can't be written"),
+        ((*SCENARIO, "-o", "junit", "--output-file", "no/r.xml"), "no/r.xml can't be written"),
+        ((*SCENARIO, "--oracle", "absent.py"), "there is no file absent.py"),
+        ((*SCENARIO, "--oracle", "s.yaml"), "has to end in .py"),
+        ((*SCENARIO, "absent.sktrace"), "absent.sktrace does not exist"),
+        ((*SCENARIO, "s.yaml"), "s.yaml"),
+        (("fault", "reproduce", "k8s-129795", "--kubernetes", "1.24", "--report", "no/r.html"), "no/r.html"),
+        (("fault", "explore", "-f", "s.yaml", "--kubernetes", "1.24", "--write", "s.yaml"), "s.yaml"),
+        (("fault", "shrink", "run.json", "--write", "no/s.yaml"), "no/s.yaml can't be written"),
+    ],
+)
+def test_what_can_be_known_is_said_before_anything_is_started(
+    skel: Run, work: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], words: str
+) -> None:
+    def started(*_: object) -> None:
+        pytest.fail("a world was begun")
+
+    monkeypatch.setattr("skel.faults.session.started", started)
+    assert skel("fault", "new", "s.yaml").code == 0
+    (work / "run.json").write_bytes(encode(BOTH))
+    assert_refused(skel(*arguments), words)
+
+
+def test_without_a_release_it_is_the_newest_that_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("skel.cluster.binaries.are_present", lambda release: release.startswith("1.25"))
+    assert [column.kubernetes for column in Running().columns(Scenario("s", ()))] == [pinned()["1.25"]]
+    monkeypatch.setattr("skel.cluster.binaries.are_present", lambda _: False)
+    assert [column.kubernetes for column in Running().columns(Scenario("s", ()))] == [[*pinned().values()][-1]]
 
 
 def test_nothing_to_shrink(skel: Run, work: Path) -> None:

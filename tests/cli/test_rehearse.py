@@ -87,10 +87,16 @@ def test_the_runs_can_be_kept_and_compared(skel: Run, trace: Path) -> None:
         (("t.sktrace", *WAY, "--tolerance", "x"), "NAME=VALUE"),
         (("t.sktrace", *WAY, "--report", "t.sktrace"), "is the input"),
         (("t.sktrace", *WAY, "--speed", "0"), "factor"),
+        (("t.sktrace", "--from", "1.20", "--to", "1.25", "--on", "local"), "1.20 can't be had"),
+        (("t.sktrace", "--from", "1.20", "--to", "1.25", "--faults"), "1.20 can't be had"),
+        (("t.sktrace", *WAY, "--report", "no/r.html"), "no/r.html can't be written"),
+        (("t.sktrace", *WAY, "--output-file", "no/r.xml", "-o", "junit"), "no/r.xml can't be written"),
     ],
 )
 def test_bad_input(skel: Run, work: Path, arguments: tuple[str, ...], words: str) -> None:
-    assert_refused(skel("rehearse", *arguments), words)
+    refused = skel("rehearse", *arguments)
+    assert_refused(refused, words)
+    assert "checking" not in refused.err, "nothing is done before"
 
 
 def test_what_can_not_be_read_is_refused(skel: Run, work: Path) -> None:

@@ -103,9 +103,9 @@ def test_the_prefix_and_hooks_are_used(skel: Run, work: Path, server: ApiServer)
 def test_a_part_is_played_as_another_user(skel: Run, work: Path, server: ApiServer) -> None:
     usual = ("replay", "t.sktrace", "--context", "kind-kwok", "--speed", "max", "--run-dir", "run")
     delays = ("--pod-delay", "create=1s..3s", "--metrics-interval", "30s")
-    assert skel(*usual, "-n", "absent", "--as", "jane", *delays).code == 0
+    assert skel(*usual, "-n", "shop", "--as", "jane", *delays).code == 1
     info = json.loads((work / "run" / "run.json").read_text("utf-8"))
-    assert (info["counts"]["steps"], info["options"]["namespaces"]) == (0, ["absent"])
+    assert (info["counts"]["steps"], info["options"]["namespaces"]) == (4, ["shop"])
     options = info["options"]
     assert (options["podDelays"]["create"], options["podDelays"]["create_jitter"]) == (1000, 3000)
     assert options["metricsInterval"] == 30
@@ -134,7 +134,11 @@ def test_a_run_is_taken_up_with_its_own_settings(skel: Run, work: Path, server: 
         (("t.sktrace",), "say where to"),
         (("t.sktrace", "--on", "wet:1.25"), "--on takes dry:RELEASE"),
         (("t.sktrace", "--on", "dry:1.99"), "there is no data for Kubernetes 1.99"),
-        (("t.sktrace", "--on", "dry:1.25", "--context", "x"), "choose one"),
+        (("t.sktrace", "--on", "dry:1.25", "--context", "x"), "--on and --context name two targets; choose one"),
+        (("t.sktrace", "--on", "local:abc"), "'abc' is not a release"),
+        (("t.sktrace", "--on", "local:1.20"), "there are 1.24 to"),
+        (("t.sktrace", "--on", "dry:1.25", "-n", "absent", "-l", "app=absent"), "no object has such a namespace"),
+        (("t.sktrace", "--on", "dry:1.25", "--run-dir", "r", "--report", "no/r.html"), "make the directory first"),
         (("--on", "dry:1.25"), "name a trace"),
         (("absent", "--on", "dry:1.25"), "there is no file or folder `absent`"),
         (("t.sktrace", "--on", "dry:1.25", "--speed", "0"), "a factor such as 60"),
@@ -143,7 +147,7 @@ def test_a_run_is_taken_up_with_its_own_settings(skel: Run, work: Path, server: 
         (("t.sktrace", "--on", "dry:1.25", "--hooks", "absent.yml"), "absent.yml can't be read"),
         (("t.sktrace", "t.sktrace", "--on", "dry:1.25"), "replay one trace"),
         (("t.sktrace", "--on", "dry:1.25", "--cluster", "x"), "--on dry:1.25 is none"),
-        (("t.sktrace", "--context", "x", "--cluster", "y"), "choose one"),
+        (("t.sktrace", "--kubeconfig", "x", "--cluster", "y"), "--cluster and --kubeconfig name two"),
         (("t.sktrace", "--cluster", "absent"), "there is no cluster `absent`"),
         (("t.sktrace", "--on", "dry:1.25", "-n", "a", "-A"), "exclude each other"),
         (("t.sktrace", "--on", "dry:1.25", "-l", "a=b=c"), "is no label selector"),
@@ -157,14 +161,33 @@ def test_a_run_is_taken_up_with_its_own_settings(skel: Run, work: Path, server: 
     ],
 )
 def test_what_makes_no_sense_is_refused(skel: Run, server: ApiServer, arguments: tuple[str, ...], said: str) -> None:
-    assert_refused(skel("replay", *arguments), said)
-    assert server.writes == []
+    refused = skel("replay", *arguments)
+    assert_refused(refused, said)
+    assert (server.writes, Path("r").exists()) == ([], False)
+    assert "starting" not in refused.err, "what can be known is said before anything is done"
 
 
 def test_a_file_that_cannot_be_read_is_no_silent_gap(skel: Run, work: Path) -> None:
     (work / "manifests").mkdir()
     (work / "manifests" / "a.yaml").write_text("apiVersion: v1\nkind: [", "utf-8")
     assert_refused(skel("replay", "manifests", "--on", "dry:1.25"), "a.yaml")
+
+
+@pytest.mark.parametrize("content", [b"", b"a: 1\n", b"\xff\xfek\x00"])
+@pytest.mark.parametrize("verb", [("replay", "--on", "dry:1.25"), ("rehearse", "--from", "1.24", "--to", "1.25")])
+def test_where_there_is_nothing_to_play_nothing_passes(
+    skel: Run, work: Path, content: bytes, verb: tuple[str, ...]
+) -> None:
+    (work / "manifests").mkdir()
+    assert_refused(skel(*verb, "manifests"), f"there is nothing to {verb[0]}: no objects of a cluster in manifests")
+    (work / "manifests" / "a.yaml").write_bytes(content)
+    assert_refused(skel(*verb, "manifests"), f"there is nothing to {verb[0]}")
+
+
+def test_a_token_that_has_ended(skel: Run, server: ApiServer) -> None:
+    server.tokens.add("the only one")
+    assert_refused(skel("replay", "t.sktrace", "--context", "kind-kwok"), "version: 401", "a token has an end")
+    assert server.writes == []
 
 
 def test_a_server_that_is_not_there(skel: Run, work: Path) -> None:

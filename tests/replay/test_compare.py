@@ -197,6 +197,15 @@ def test_runs_of_different_traces_say_so(tmp_path: Path) -> None:
     assert "different traces" in found.notes[0]
 
 
+def test_a_run_that_fell_behind_its_schedule_says_so(tmp_path: Path) -> None:
+    one = a_run(tmp_path / "a", HOUR, behind={"max": 1.0, "mean": 0.1})
+    other = a_run(tmp_path / "b", HOUR, behind={"max": 7.46, "mean": 2.3})
+    fast = a_run(tmp_path / "c", HOUR, behind={"max": 7.46, "mean": 2.3}, speed=None)
+    (note,) = compare([one], [other]).notes
+    assert note.startswith("b was up to 7.5 s behind its schedule: what lies within 448 s of the trace")
+    assert not any("behind" in note for note in compare([one], [fast]).notes), "without a speed there is no schedule"
+
+
 def test_when_a_controller_came_to_know_the_nodes_says_nothing_of_the_history(tmp_path: Path) -> None:
     known = [event(1, f"n{number}", "RegisteredNode", kind="Node") for number in range(100)]
     one = a_run(tmp_path / "one", HOUR, events=known)

@@ -71,6 +71,12 @@ def test_runs_whose_bands_touch_are_never_a_difference(before: list[float], afte
     assert found.judgement.is_difference is (not overlap and apart > amount)
 
 
+@pytest.mark.parametrize(("after", "is_difference"), [(220.0, False), (221.0, True), (90.0, False), (89.0, True)])
+def test_a_share_is_one_of_the_end_of_the_band_that_is_left(after: float, is_difference: bool) -> None:
+    found = judge(PENDING, [100.0, 200.0], [after], [Tolerance("pods", share=0.1)])
+    assert found.judgement.is_difference is is_difference
+
+
 @given(VALUES, VALUES)
 def test_worse_one_way_is_better_the_other(before: list[float], after: list[float]) -> None:
     there = judge(PENDING, before, after, []).judgement

@@ -253,6 +253,18 @@ def test_a_crash_loses_nothing_and_applies_nothing_twice(server: ApiServer, tmp_
     assert set(server.objects) == {MARK}
 
 
+def test_what_a_later_step_has_changed_is_not_put_back(server: ApiServer, tmp_path: Path) -> None:
+    trace = history(*((10 * count, [deployment("web", replicas=count)], []) for count in (1, 2, 3)))
+    replay(server, trace, tmp_path / "run", keep=True)
+    summary = tmp_path / "run" / "run.json"
+    info = msgspec.json.decode(summary.read_bytes())
+    summary.write_bytes(msgspec.json.encode({**info, "ended": "running", "cleaned": False}))
+    (tmp_path / "run" / "requests.jsonl").write_bytes(b"")  # a crash loses the last lines, and here these are all
+    result = asyncio.run(drive(server, plan_of(trace), tmp_path / "run", resume=True))
+    assert (result.exit_code, result.counts.accepted) == (0, 3)
+    assert len(server.applied()) == 3
+
+
 def test_a_torn_line_is_cut_off(server: ApiServer, tmp_path: Path) -> None:
     server.faults += [Fault("PATCH", "/d5-", times=1, delay=30.0)]
     asyncio.run(drive(server, plan_of(MANY, keep=True), tmp_path / "run", meanwhile=interrupted_at(server, "/d5-")))

@@ -106,6 +106,13 @@ def test_pods_that_nobody_watched_are_a_caveat(tmp_path: Path) -> None:
     assert found.caveats == ("pods were not observed: whether they start is not known",)
 
 
+def test_where_no_pod_came_nobody_knows_whether_pods_start(tmp_path: Path) -> None:
+    found = rehearsed(tmp_path, BOTH, FakeStage(more=lambda _: {"pods": []}), on="local")
+    (caveat,) = found.caveats
+    assert "no pod came on either release" in caveat
+    assert "--speed" in caveat
+
+
 def test_a_run_that_broke_off_decides_nothing(tmp_path: Path) -> None:
     def header(part: Part) -> dict[str, Any]:
         return {"ended": "failed"} if part.is_migrated else {}

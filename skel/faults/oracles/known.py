@@ -93,9 +93,11 @@ def _named(name: str, forms: Sequence[type[Oracle]]) -> Oracle:
 
 def _of_file(file: Path) -> list[Oracle]:
     """The oracles that a file of Python defines. It is run, as any program that one starts."""
+    if not file.is_file():
+        raise OracleError(f"there is no file {file}", "`skel fault new FILE.py` writes one to begin with")
     spec = importlib.util.spec_from_file_location(f"skel_oracle_{file.stem}", file)
-    if spec is None or spec.loader is None or not file.is_file():
-        raise OracleError(f"{file}: this is no file of Python")
+    if spec is None or spec.loader is None:
+        raise OracleError(f"{file}: this is no file of Python", "its name has to end in .py")
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
