@@ -177,11 +177,9 @@ def driver_figures() -> Iterator[Figure]:
     sent = driver.measure(20_000, 16)
     yield Figure("requests of the driver", sent.requests / sent.seconds, "a second", DRIVER_LIMIT, least=True)
     yield Figure("its memory for 20,000 objects", sent.memory / 1024 / 1024, "MiB")
-    for name, bodies in (("specs come again", dry.busy), ("every spec is new", dry.new_specs)):
-        requests = [dry.request(body, "1.25") for body in bodies(20_000)]
-        seconds, _ = dry.measure(dry.fresh("1.25"), requests)
-        limit = DRY_LIMIT if bodies is dry.busy else None
-        yield Figure(f"objects of a dry replay, {name}", len(requests) / seconds, "a second", limit, least=True)
+    for name, bodies in dry.HISTORIES.items():
+        rate = dry.whole(bodies(20_000), "1.25").rate
+        yield Figure(f"objects of a dry replay, {name}", rate, "a second", DRY_LIMIT, least=True)
 
 
 def show(figures: Sequence[Figure], title: str) -> None:

@@ -133,6 +133,28 @@ def settled(count: int) -> Iterator[Json]:
     return busy(count, specs=1)
 
 
+HISTORIES: dict[str, Callable[[int], Iterator[Json]]] = {
+    "only metadata changes": settled,
+    "a tenth of new specs": busy,
+    "every spec is new": new_specs,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A replay; the journal is in bytes, and the time in seconds of CPU."""
+
+    objects: int
+    seconds: float
+    journal: int
+    rejected: int
+
+    @property
+    def rate(self) -> float:
+        """Objects a second."""
+        return self.objects / self.seconds
+
+
 def replayed(trace: Path, minor: str) -> tuple[float, RunResult]:
     """Seconds of CPU from the file of a trace to a run folder beside it, and what became of the run."""
 
@@ -146,17 +168,22 @@ def replayed(trace: Path, minor: str) -> tuple[float, RunResult]:
     return time.process_time() - begin, result
 
 
-def show_whole(name: str, bodies: Iterator[Json], minor: str) -> None:
+def whole(bodies: Iterator[Json], minor: str) -> Whole:
+    """Write the trace of a history, and replay it."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "history.sktrace"
         events = [Event(number, [encode_object(body)], []) for number, body in enumerate(bodies)]
         Trace.make(events, {"trackedObjects": {}}, {}, {}).save(str(path))
         del events
         seconds, result = replayed(path, minor)
-        each = sum(map(len, (path.with_suffix("") / "requests.jsonl").open("rb"))) / result.counts.steps
+        journal = (path.with_suffix("") / "requests.jsonl").stat().st_size
+    return Whole(result.counts.steps, seconds, journal, result.counts.rejected)
+
+
+def show_whole(name: str, found: Whole) -> None:
     print(
-        f"{name:22} {result.counts.steps / seconds:9,.0f} objects/s {seconds / result.counts.steps * 1e6:7.1f} us each "
-        f"{each:6,.0f} bytes of journal  {result.counts.rejected} rejected"
+        f"{name:22} {found.rate:9,.0f} objects/s {1e6 / found.rate:7.1f} us each "
+        f"{found.journal / found.objects:6,.0f} bytes of journal  {found.rejected} rejected"
     )
 
 
@@ -184,7 +211,7 @@ def main() -> None:
     parser.add_argument("--objects", type=int, default=20_000)
     parser.add_argument("--minor", default="1.25")
     given = parser.parse_args()
-    for name, bodies in (("every spec is new", new_specs), ("specs come again", busy)):
+    for name, bodies in (("every spec is new", new_specs), ("a tenth of new specs", busy)):
         history = History(name, [request(body, given.minor) for body in bodies(given.objects)])
         target = fresh(given.minor)
         seconds, statuses = measure(target, history.requests)
@@ -192,9 +219,8 @@ def main() -> None:
     seconds, statuses = measure(target, history.requests)
     show("the same once more", seconds, history, statuses)
     print("whole replays, from a trace to a run folder")
-    histories = (("every spec is new", new_specs), ("specs come again", busy), ("only metadata changes", settled))
-    for name, bodies in histories:
-        show_whole(name, bodies(given.objects), given.minor)
+    for name, made in HISTORIES.items():
+        show_whole(name, whole(made(given.objects), given.minor))
 
 
 if __name__ == "__main__":
