@@ -14,6 +14,7 @@ from skel.faults.oracles.known import oracles
 from skel.faults.run import died_at_start, order_for, run
 from skel.faults.world import Order, World, started
 from skel.faults.world_component import Died
+from skel.faults.world_programs import executable
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,13 @@ class Session:
 
 @asynccontextmanager
 async def session(means: Means | None = None, progress: Progress | None = None) -> AsyncIterator[Session]:
-    """A session; nothing of it stays. Raises OracleError, before anything is started."""
+    """A session; nothing of it stays. Raises OracleError, and FaultError for a controller that is no program, before
+    anything is started.
+    """
     asked = means or Means()
     oracles(files=asked.files)
+    if asked.own:
+        executable(asked.own[0])
     opened = Session(asked, progress or Silent())
     try:
         yield opened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -71,6 +72,14 @@ def _pair(flag: str) -> tuple[str, str]:
     return name, value
 
 
+def executable(program: str) -> str:
+    """As a shell finds it; the component runs in another folder. Raises FaultError."""
+    found = shutil.which(program)
+    if found is None:
+        raise FaultError(f"there is no program {program} that can be started", "name its file, or put it on the PATH")
+    return str(Path(found).absolute())
+
+
 def program_for(name: str, programs: Binaries, place: Home, state: State, own: Sequence[str] = ()) -> Program:
     """`own` is the command line of a controller of the user. Raises FaultError for a component that is not known."""
     match name:
@@ -86,7 +95,7 @@ def program_for(name: str, programs: Binaries, place: Home, state: State, own: S
         case _ if own:
             file = str(kubeconfig_file(place, name))
             program, *arguments = (word.replace("$KUBECONFIG", file) for word in own)
-            return Program(name, (str(Path(program).absolute()), *arguments), environment={"KUBECONFIG": file})
+            return Program(name, (executable(program), *arguments), environment={"KUBECONFIG": file})
         case _:
             raise FaultError(f"there is no component `{name}`", f"there are {', '.join(KNOWN)}")
 

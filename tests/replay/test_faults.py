@@ -16,6 +16,7 @@ import pytest
 
 from skel.replay.driver import Driver
 from skel.replay.errors import ReplayError
+from skel.replay.journal import HELD_BACK
 from skel.replay.result import Ended
 from skel.replay.retry import Patience
 from skel.replay.run_folder import RunFolder
@@ -253,16 +254,32 @@ def test_a_crash_loses_nothing_and_applies_nothing_twice(server: ApiServer, tmp_
     assert set(server.objects) == {MARK}
 
 
+def forgotten(folder: Path) -> None:
+    """As if the run had crashed before the lines of its journal were with the system."""
+    summary = folder / "run.json"
+    info = msgspec.json.decode(summary.read_bytes())
+    summary.write_bytes(msgspec.json.encode({**info, "ended": "running", "cleaned": False}))
+    (folder / "requests.jsonl").write_bytes(b"")
+
+
 def test_what_a_later_step_has_changed_is_not_put_back(server: ApiServer, tmp_path: Path) -> None:
     trace = history(*((10 * count, [deployment("web", replicas=count)], []) for count in (1, 2, 3)))
     replay(server, trace, tmp_path / "run", keep=True)
-    summary = tmp_path / "run" / "run.json"
-    info = msgspec.json.decode(summary.read_bytes())
-    summary.write_bytes(msgspec.json.encode({**info, "ended": "running", "cleaned": False}))
-    (tmp_path / "run" / "requests.jsonl").write_bytes(b"")  # a crash loses the last lines, and here these are all
+    forgotten(tmp_path / "run")
     result = asyncio.run(drive(server, plan_of(trace), tmp_path / "run", resume=True))
     assert (result.exit_code, result.counts.accepted) == (0, 3)
     assert len(server.applied()) == 3
+
+
+def test_what_was_rejected_does_not_hide_what_was_done_behind_it(server: ApiServer, tmp_path: Path) -> None:
+    rejected = HELD_BACK - 4
+    trace = history((0, [deployment(f"bad-{n}") for n in range(rejected)], []), (10, [deployment("good")], []))
+    server.faults += [Fault("PATCH", "/bad-", times=2 * rejected, status=422)]
+    replay(server, trace, tmp_path / "run", keep=True)
+    forgotten(tmp_path / "run")
+    result = asyncio.run(drive(server, plan_of(trace), tmp_path / "run", resume=True))
+    assert (result.counts.accepted, result.counts.rejected) == (1, rejected)
+    assert len(server.applied()) == 1
 
 
 def test_a_torn_line_is_cut_off(server: ApiServer, tmp_path: Path) -> None:

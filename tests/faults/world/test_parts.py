@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -20,9 +21,9 @@ from skel.faults.proxy import traffic
 from skel.faults.proxy.frames import BOOKMARK, Frame
 from skel.faults.proxy.route import parse_route
 from skel.faults.run_triggers import Tallies
-from skel.faults.session import columns_of
+from skel.faults.session import Means, columns_of, session
 from skel.faults.world import Order, started
-from skel.faults.world_programs import flags_for
+from skel.faults.world_programs import executable, flags_for
 from skel.faults.world_selectors import is_shown
 from skel.faults.world_sweep import claim, sweep
 from skel.faults.world_truth import Change, resource_of
@@ -233,6 +234,26 @@ def test_flags_and_gates_go_to_the_target() -> None:
     assert flags["kube-apiserver"] == {"--storage-media-type": "application/json"}
     with pytest.raises(FaultError, match="no flag"):
         flags_for(CONTROLLER_MANAGER, {}, ("v=4",))
+
+
+def test_a_controller_is_found_as_a_shell_finds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "mine"
+    program.write_text("#!/bin/sh\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert executable("mine") == str(program)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "")
+    assert executable("./mine") == str(program)
+
+
+def test_a_controller_that_is_no_program_is_refused_before_anything_starts() -> None:
+    async def begin() -> None:
+        async with session(Means(own=("./no-such-controller",))):
+            pytest.fail("it has begun")
+
+    with pytest.raises(FaultError, match=r"no program \./no-such-controller"):
+        asyncio.run(begin())
 
 
 def test_gates_make_columns() -> None:
