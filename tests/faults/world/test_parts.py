@@ -204,8 +204,6 @@ def test_a_write_is_told_by_its_agent_and_its_subresource() -> None:
 
 
 def test_a_component_can_not_run_twice_on_one_cluster() -> None:
-    import asyncio
-
     async def begin() -> None:
         async with started(Order("1.25", beside=(CONTROLLER_MANAGER,))):
             pytest.fail("it began")
@@ -215,8 +213,6 @@ def test_a_component_can_not_run_twice_on_one_cluster() -> None:
 
 
 def test_a_component_that_nobody_knows_is_refused_before_anything_starts() -> None:
-    import asyncio
-
     async def begin() -> None:
         async with started(Order("1.25", target="kubelet")):
             pytest.fail("it began")
