@@ -16,6 +16,7 @@ from skel.replay.upgrade_lines import Away, Changes, Group, HopLine, Named, Pods
 from skel.report.findings.view import View
 from skel.report.runs.render import render
 from skel.report.runs.upgrade_text import upgrade_text
+from skel.report.runs.upgrade_words import course
 from tests.replay.runs import a_run, cronjob, request
 
 WARNING = "policy/v1beta1 PodDisruptionBudget is deprecated"
@@ -89,6 +90,11 @@ never begun: 1.26.15 at 50:00
 
 """
     )
+
+
+def test_an_upgrade_that_had_to_wait_says_so() -> None:
+    late = msgspec.structs.replace(HOP, asked=1740.0)
+    assert course(late).startswith("was to begin at 29:00, and waited for what came before; took 9.50 s; away:")
 
 
 def test_the_page_has_a_section_and_bands(tmp_path: Path) -> None:

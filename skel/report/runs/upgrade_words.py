@@ -11,8 +11,8 @@ from skel.replay.rehearsal import plural
 from skel.replay.upgrade_lines import Changes, Group, HopLine, Leg, Named, Pods, Refusal, Upgrade
 from skel.report.runs.words import amount, clock
 
-_LATE = 1.0
-"""Seconds of the run by which an upgrade may begin late without a word."""
+_LATE = 60.0
+"""Seconds of the trace by which an upgrade may begin late without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,11 @@ def headline(hop: HopLine) -> str:
 
 
 def course(hop: HopLine) -> str:
-    """How it went: for how long, and who was away."""
+    """How it went: whether it had to wait, for how long it took, and who was away."""
     away = ", ".join(f"{one.component} {amount(one.seconds, Unit.SECONDS)}" for one in hop.away)
-    parts = [f"took {amount(hop.seconds, Unit.SECONDS)}"]
+    is_late = hop.t - hop.asked > _LATE
+    parts = [f"was to begin at {clock(hop.asked)}, and waited for what came before"] if is_late else []
+    parts += [f"took {amount(hop.seconds, Unit.SECONDS)}"]
     parts += [f"away: {away}"] if away else []
     parts += [f"{plural(hop.refused, 'request')} found no server and {_were(hop.refused)} repeated"]
     return "; ".join(parts)
