@@ -15,6 +15,7 @@ from typing import Any
 
 from skel.client.access import Access, Credentials, ExecPlugin
 from skel.client.errors import ClientError
+from skel.manifests.settings import NotYamlError, document
 
 _IN_CLUSTER = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _LISTS = {"clusters": "cluster", "users": "user", "contexts": "context"}
@@ -114,12 +115,10 @@ def in_cluster(folder: Path = _IN_CLUSTER) -> Access | None:
 
 
 def _merge(merged: Kubeconfig, path: Path) -> None:
-    import yaml
-
     try:
-        content = yaml.safe_load(_bytes(path, "the kubeconfig"))
-    except yaml.YAMLError as error:
-        raise ClientError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+        content = document(_bytes(path, "the kubeconfig"), str(path))
+    except NotYamlError as error:
+        raise ClientError(str(error)) from None
     if not isinstance(content, dict):
         raise ClientError(f"{path} is not a kubeconfig")
     merged.files.append(path)

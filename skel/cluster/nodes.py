@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from skel.cluster.errors import ClusterError
+from skel.manifests.settings import NotYamlError, documents
 from skel.patch.values import Json
 from skel.trace.codec import decode_object
 from skel.trace.identity import sight
@@ -35,10 +34,10 @@ def from_text(text: str, name: str) -> list[Manifest]:
     `count: 80` makes as many of one; a label whose value is a list takes its values in turn. Raises ClusterError.
     """
     try:
-        documents = [document for document in yaml.safe_load_all(text) if document is not None]
-    except yaml.YAMLError as error:
-        raise ClusterError(f"{name} is not YAML: {' '.join(str(error).split())}") from None
-    found = [node for document in documents for entry in _entries(document) for node in _copies(entry, name)]
+        content = [document for document in documents(text, name) if document is not None]
+    except NotYamlError as error:
+        raise ClusterError(str(error)) from None
+    found = [node for document in content for entry in _entries(document) for node in _copies(entry, name)]
     if not found:
         raise ClusterError(f"{name} has no nodes")
     names = [node["metadata"]["name"] for node in found]

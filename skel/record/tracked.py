@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from skel.kube.gvk import group_of, gvk, split_gvk
 from skel.kube.pod_template import BUILT_IN
+from skel.manifests.settings import NotYamlError, document
 from skel.patch.values import Json
 from skel.record.errors import RecordError
 
@@ -142,14 +143,12 @@ NEEDED: tuple[GroupKind, ...] = (
 
 def read_config(path: str) -> Tracked:
     """A configuration file of the recorder. Raises RecordError with the place."""
-    import yaml
-
     try:
-        content = yaml.safe_load(Path(path).read_bytes())
+        content = document(Path(path).read_bytes(), path)
     except OSError as error:
         raise RecordError(f"{path} can't be read: {(error.strerror or str(error)).lower()}") from None
-    except yaml.YAMLError as error:
-        raise RecordError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    except NotYamlError as error:
+        raise RecordError(str(error)) from None
     return from_config(content, path)
 
 

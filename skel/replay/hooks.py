@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from skel.kube.duration import parse_duration
+from skel.manifests.settings import NotYamlError, document
 from skel.patch.values import Json
 from skel.replay.errors import ReplayError
 
@@ -63,14 +64,12 @@ def read_hooks(paths: Iterable[str]) -> Hooks:
 
 
 def _read(path: str) -> dict[Point, tuple[Hook, ...]]:
-    import yaml
-
     try:
-        content = yaml.safe_load(Path(path).read_bytes())
+        content = document(Path(path).read_bytes(), path)
     except OSError as error:
         raise ReplayError(f"{path} can't be read: {(error.strerror or str(error)).lower()}") from None
-    except yaml.YAMLError as error:
-        raise ReplayError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    except NotYamlError as error:
+        raise ReplayError(str(error)) from None
     if not isinstance(content, dict):
         raise ReplayError(f"{path} holds no hooks", f"it must be a map of {', '.join(Point)}")
     unknown = [key for key in content if key not in set(Point)]

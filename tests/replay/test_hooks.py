@@ -40,7 +40,9 @@ def test_files_of_the_reference_are_read_and_merged(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("[]", "holds no hooks"),
-        ("{", "is not YAML"),
+        ("{", r"h\.yml:1:2 is not YAML: a value is missing here"),
+        ("preRunHooks: [{cmd: x}\npostRunHooks: []", r"h\.yml:1:14 is not YAML: a `,` or the closing `]`"),
+        ("{}\n---\n{}", "holds 2 documents where one is expected"),
         ("preHooks: []", "there is no `preHooks`"),
         ("preRunHooks: [{args: [x]}]", "needs a `cmd`"),
         ("preRunHooks: [{cmd: x, args: y}]", "`args` must be a list"),
