@@ -1,8 +1,8 @@
 """When a world is at rest: exactly, not after a while in which nothing was seen.
 
 At rest, each component has got every change that the watches have to show (what a gate holds aside), waits for no
-answer, has nobody left that runs, and nothing in its work queues; what it has put off for a moment got that moment; and
-none of that has changed while it was looked at.
+answer, has nobody left that runs, and nothing in its work queues; what it has put off since a fault let a request fail
+got its moment; and none of that has changed while it was looked at.
 What a gate has held and lets go passes on the way there, a frame at each such moment.
 """
 
@@ -47,11 +47,16 @@ class Rest:
         self._put_off: dict[str, int] = {}
         """How much each component had put off when it was last asked; and when all last got time."""
         self._put_off_at_gift: dict[str, int] = {}
+        self._spoiled_at_rest = 0
 
     @property
     def activity(self) -> int:
         """How much the components have asked and got so far."""
         return sum(component.proxy.activity for component in self._components)
+
+    @property
+    def _spoiled(self) -> int:
+        return sum(component.proxy.spoiled for component in self._components)
 
     async def gift(self) -> None:
         """Give all components a moment of time."""
@@ -73,16 +78,17 @@ class Rest:
                     since = self.activity
                 continue
             if not is_idle and in_vain < _GIFTS:
-                # There is work, and whoever is to do it sleeps; or waits for something that is held; or work was put
-                # off. Looked at once more, it is mostly done; time that is given for nothing lets retries fire here or
-                # there.
+                # There is work, and whoever is to do it sleeps; or waits for something that is held; or will try again
+                # what failed. Looked at once more, it is mostly done; time that is given for nothing lets retries fire
+                # here or there.
                 in_vain += 1
                 if in_vain > 1:
                     await self.gift()
-            elif self._next_turn():
-                in_vain, until, since = 0, time.monotonic() + self._patience, self.activity
-            else:
+                continue
+            self._spoiled_at_rest = self._spoiled
+            if not self._next_turn():
                 return
+            in_vain, until, since = 0, time.monotonic() + self._patience, self.activity
 
     def _next_turn(self) -> bool:
         """Let something pass that was held and may go; whether there was anything."""
@@ -146,7 +152,10 @@ class Rest:
     async def _are_idle(self) -> bool:
         found = {component.name: await component.work() for component in self._up()}
         self._put_off = {name: work.put_off for name, work in found.items()}
-        return self._put_off == self._put_off_at_gift and not any(work.is_there for work in found.values())
+        if self._spoiled > self._spoiled_at_rest and self._put_off != self._put_off_at_gift:
+            # What is put off without need, as some do with all that they see, comes with the step's own time.
+            return False
+        return not any(work.is_there for work in found.values())
 
     def _trouble(self) -> str:
         """What it waits for, in words."""

@@ -47,10 +47,12 @@ class Connection:
             case Pass():
                 return await self._say(await self._forwarded(call, call.route, asked))
             case Refuse(status, retry_after):
+                traffic.spoiled += 1
                 traffic.observer.happened("failed", f"{status} for {call.route.method} {call.route.what}")
                 return await self._say_status(status, retry_after)
             case LoseAnswer(status):
                 await self._forwarded(call, call.route, asked)
+                traffic.spoiled += 1
                 traffic.observer.happened("lost", f"{call.route.method} {call.route.what}")
                 return await self._say_status(status)
             case AsOf(revision):

@@ -103,6 +103,8 @@ class Traffic:
         """Requests that the component waits for; watches aside, and answers of which a fault keeps back a half."""
         self.activity = 0
         """Counts requests and delivered frames: whoever sees the same number twice knows that there were none."""
+        self.spoiled = 0
+        """Counts requests that a fault let fail: their sender will try again, some time later."""
         self._next_step = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
 

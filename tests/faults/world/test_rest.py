@@ -117,10 +117,17 @@ def test_a_worker_that_sleeps_with_something_in_hand_gets_time(count: int) -> No
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_what_is_put_off_gets_time_as_long_as_more_is_put_off(count: int) -> None:
+def test_what_is_put_off_behind_a_fault_gets_time_as_long_as_more_is_put_off(count: int) -> None:
     controller = Controller(put_off=count)
+    controller.proxy.spoiled += 1
     asyncio.run(reached(controller))
     assert controller.done == ["put off"] * count
+
+
+def test_what_is_put_off_without_a_fault_waits_for_the_time_of_its_step() -> None:
+    controller = Controller(put_off=3)
+    asyncio.run(reached(controller))
+    assert controller.gifts == 0
 
 
 def test_what_nobody_ever_does_gets_time_in_vain_and_is_left() -> None:
@@ -146,7 +153,7 @@ def test_what_was_held_passes_the_oldest_first_and_each_at_rest() -> None:
     assert controller.done == [did for frame in frames for did in (frame, "in hand")]
 
 
-LOOKS = 6
+LOOKS = 2
 """How often etcd is asked on the way to a rest where nothing goes on."""
 
 
