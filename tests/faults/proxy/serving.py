@@ -81,6 +81,7 @@ class Server:
     answers: list[bytes] = field(default_factory=list)
     watchers: list[asyncio.StreamWriter] = field(default_factory=list)
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -89,6 +90,7 @@ class Server:
         try:
             while (asked := await http1.read_request(end)) is not None:
                 self.asked.append(asked)
+                await self.may_answer.wait()
                 if self.answers:
                     await end.say(self.answers[0])
                     if not self.answers.pop(0).startswith(b"HTTP/1.1 200 Kept"):
@@ -149,6 +151,10 @@ class Stage:
         async with self.session.post(self.proxy.url + path, json={"kind": "Pod"}) as answer:
             return answer.status, await answer.json()
 
+    async def delete(self, path: str) -> tuple[int, Any]:
+        async with self.session.delete(self.proxy.url + path) as answer:
+            return answer.status, await answer.json()
+
     @asynccontextmanager
     async def watching(
         self, path: str = "/api/v1/pods?watch=1&resourceVersion=5"
@@ -181,6 +187,7 @@ async def staged() -> AsyncIterator[Stage]:
     authority.configure_trust(there)
     server, seen = Server(), Seen()
     seen.gate.set()
+    server.may_answer.set()
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=here)
     server.port = listening.sockets[0].getsockname()[1]
     proxy = Proxy(Upstream("127.0.0.1", server.port, there, "secret"), seen)

@@ -19,6 +19,7 @@ from skel.faults.actions import (
     SlowBody,
     StaleList,
 )
+from skel.faults.proxy.ranks import Ranks
 from tests.faults.proxy.serving import Stage, nothing_comes, played, revision
 
 PODS = "/api/v1/namespaces/shop/pods"
@@ -60,12 +61,14 @@ def test_a_lost_answer_is_done_by_the_server_and_an_error_for_the_component() ->
         for _ in range(2):
             status, body = await stage.post(PODS)
             assert (status, body["reason"], body["code"]) == (504, "Timeout", 504)
+        assert stage.proxy.spoiled == 2
         assert (await stage.post(PODS))[0] == 201
         assert len(stage.server.asked) == 3
         stage.proxy.expect(Lose("pods", status=0))
         with pytest.raises(aiohttp.ClientError):
             await stage.post(PODS)
         assert len(stage.server.asked) == 4
+        assert stage.proxy.spoiled == 3
 
     played(play)
 
@@ -80,7 +83,26 @@ def test_a_failed_request_never_comes_to_the_server() -> None:
         with pytest.raises(aiohttp.ClientError):
             await stage.post(PODS)
         assert stage.server.asked == []
+        assert stage.proxy.spoiled == 2
         assert (await stage.post(PODS))[0] == 201
+        assert stage.proxy.spoiled == 2
+
+    played(play)
+
+
+def test_with_ranks_pods_come_and_go_one_after_the_other_and_nothing_else_waits() -> None:
+    async def play(stage: Stage) -> None:
+        stage.proxy.ranks = Ranks()
+        stage.server.may_answer.clear()
+        tasks = [asyncio.create_task(stage.post(PODS)), asyncio.create_task(stage.delete(f"{PODS}/web-1"))]
+        events = asyncio.create_task(stage.post("/api/v1/namespaces/shop/events"))
+        while len(stage.server.asked) < 2:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        assert len(stage.server.asked) == 2
+        stage.server.may_answer.set()
+        await asyncio.gather(*tasks, events)
+        assert len(stage.server.asked) == 3
 
     played(play)
 
