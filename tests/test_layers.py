@@ -16,6 +16,7 @@ PACKAGE = ROOT / "skel"
 # From the ground up. A room that does not exist yet keeps its place.
 ORDER = (
     "resources",
+    "processes",
     "patch",
     "kube",
     "findings",

@@ -10,6 +10,7 @@ from skel.compiler.program import BoundPhase
 from skel.engine.events import Progress, Stretch, run_stretch
 from skel.engine.tally import Tally
 from skel.engine.worker import Worker
+from skel.processes import processors
 from skel.trace.codec import Event
 
 SMALLEST_SHARE = 4000
@@ -20,8 +21,7 @@ def default_workers(objects: int) -> int:
     """All processors that this process may use, but not more than there is work for."""
     if not hasattr(os, "fork"):
         return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    return max(1, min(cores, objects // SMALLEST_SHARE))
+    return max(1, min(processors(), objects // SMALLEST_SHARE))
 
 
 def stretches(events: list[Event], workers: int) -> list[range]:

@@ -11,7 +11,6 @@ import mmap
 import os
 import pickle
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -23,6 +22,7 @@ from skel.compiler.program import BoundPhase
 from skel.engine.error import RunError
 from skel.engine.events import Stretch, run_events
 from skel.engine.tally import Tally
+from skel.processes import end, split
 from skel.trace.codec import Event
 
 _Lists = tuple[list[Raw], list[Raw]]
@@ -50,9 +50,7 @@ class Worker:
     @classmethod
     def start(cls, phase: BoundPhase, frame: Frame, events: list[Event], numbers: range) -> Worker:
         file = _memory_file()
-        process = os.fork()
-        if process == 0:
-            _work(_Output(file), phase, frame, events, numbers)
+        process = split(lambda: _work(_Output(file), phase, frame, events, numbers))
         return cls(process, file, events)
 
     def result(self) -> Stretch:
@@ -75,9 +73,7 @@ class Worker:
     def end(self) -> None:
         """Make sure that the process is gone."""
         if not self.is_done:
-            with suppress(ProcessLookupError, ChildProcessError):
-                os.kill(self.process, 9)
-                os.waitpid(self.process, 0)
+            end(self.process)
         self.file.close()
 
 
@@ -119,18 +115,13 @@ class _Output:
 
 
 def _work(output: _Output, phase: BoundPhase, frame: Frame, events: list[Event], numbers: range) -> None:
-    """The life of a worker: run, leave the result, and go without the parent's clean-up."""
-    status = 1
+    """The life of a worker: run, and leave the result."""
+    gc.freeze()
+    outcome: Tally | RunError
     try:
-        gc.freeze()
-        outcome: Tally | RunError
-        try:
-            outcome = run_events(phase, frame, events, numbers, output.keep)
-        except RunError as error:
-            outcome = error
-        output.flush()
-        output.block(pickle.dumps(outcome))
-        output.file.flush()
-        status = 0
-    finally:
-        os._exit(status)
+        outcome = run_events(phase, frame, events, numbers, output.keep)
+    except RunError as error:
+        outcome = error
+    output.flush()
+    output.block(pickle.dumps(outcome))
+    output.file.flush()

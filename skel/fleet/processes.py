@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from multiprocessing.context import SpawnProcess
 
 from skel.fleet.model import TRIES, Order, Outcome, given_up
 from skel.fleet.work import check_one
+from skel.processes import processors
 
 _GRACE = 2.0
 """Seconds in which a process ends that was told to."""
@@ -50,16 +50,11 @@ class _Worker:
         return f"{self.name} (exit code {code})"
 
 
-def default_workers() -> int:
-    """All processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-
-
 def run(order: Order, paths: Sequence[str], workers: int | None = None) -> Iterator[Outcome]:
     """Check all, and yield each as it is done; close the iterator, or interrupt it, and no process stays."""
     team = _Team(order, deque(paths))
     try:
-        team.fill(min(workers or default_workers(), len(paths)))
+        team.fill(min(workers or processors(), len(paths)))
         while busy := team.busy():
             for worker in _speaking(busy):
                 outcome = team.heard(worker)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import pickle
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from skel.manifests.discover import FoundFile
 from skel.manifests.objects import FileRead
+from skel.processes import can_split, end, processors, split
 
 SMALLEST_SHARE = 500_000
 """Bytes below which another process costs more than it saves."""
@@ -32,11 +32,9 @@ def in_parallel(files: list[FoundFile], read: Read) -> list[FileRead]:
 
 
 def _workers(files: list[FoundFile]) -> int:
-    # A fork of a process with threads may inherit a lock that nobody will ever release.
-    if not hasattr(os, "fork") or threading.active_count() > 1:
+    if not can_split():
         return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    return max(1, min(cores, sum(file.size for file in files) // SMALLEST_SHARE))
+    return max(1, min(processors(), sum(file.size for file in files) // SMALLEST_SHARE))
 
 
 def _shares(files: list[FoundFile], count: int) -> list[list[FoundFile]]:
@@ -62,9 +60,7 @@ class _Worker:
     @classmethod
     def start(cls, share: list[FoundFile], read: Read) -> _Worker:
         pipe, other_end = os.pipe()
-        process = os.fork()
-        if process == 0:
-            _work(other_end, share, read)
+        process = split(lambda: _work(other_end, share, read))
         os.close(other_end)
         return cls(process, pipe, share, read)
 
@@ -85,17 +81,11 @@ class _Worker:
         if self.pipe >= 0:
             os.close(self.pipe)
         if self.process:
-            os.kill(self.process, 9)
-            os.waitpid(self.process, 0)
+            end(self.process)
 
 
 def _work(pipe: int, share: list[FoundFile], read: Read) -> None:
-    """The life of a worker: read, tell, and go without the parent's clean-up."""
-    status = 1
-    try:
-        data = pickle.dumps([read(file) for file in share], pickle.HIGHEST_PROTOCOL)
-        with os.fdopen(pipe, "wb") as file:
-            file.write(data)
-        status = 0
-    finally:
-        os._exit(status)
+    """The life of a worker: read, and tell."""
+    data = pickle.dumps([read(file) for file in share], pickle.HIGHEST_PROTOCOL)
+    with os.fdopen(pipe, "wb") as file:
+        file.write(data)

@@ -5,7 +5,7 @@ It says the same as the long way of `Steps`, and leaves to that whatever is out 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from msgspec import Raw
 
@@ -15,21 +15,21 @@ from skel.findings.model import FoundObject
 from skel.kube.gvk import gvk
 from skel.kube.pod_template import pod_templates
 from skel.patch.values import Json
+from skel.replay.ahead import Ahead, Coming, Foreseen
 from skel.replay.halves import Halves, Rest
 from skel.replay.house import House
 from skel.replay.requests import FORCED, object_path
 from skel.replay.resources import FactResources, is_definition
+from skel.replay.rests import Key, Known, Rests, rest_key
 from skel.replay.retry import Sender
 from skel.replay.schedule import ReplayStep, Verb
 from skel.replay.target import Again, Model
 from skel.replay.verdict import Outcome, Verdict, judge
-from skel.replay.virtual import Simulation, recorded_metadata, sign, simulate
-from skel.trace.codec import decode_shallow, thaw
+from skel.replay.virtual import recorded_metadata, sign
+from skel.trace.codec import decode_shallow
 from skel.trace.errors import TraceError
 
-_Key = tuple[str | bytes, ...]
 _REMEMBERED = 20_000
-_REMEMBERED_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,23 @@ class Way:
 class Direct:
     """Of one round. What it gives None for has not been sent, or may be sent again."""
 
-    def __init__(self, model: Model, sender: Sender, house: House, facts: FactResources) -> None:
+    def __init__(
+        self, model: Model, sender: Sender, house: House, facts: FactResources, coming: Coming | None = None
+    ) -> None:
+        """`coming`: where there is much that is new, other processes look at it ahead of time."""
         self._model = model
         self._sender = sender
         self._house = house
         self._facts = facts
         self._rests = Rests(house.simulation)
+        self._ahead = Ahead(self.foresee, coming) if coming else None
         self._kinds: dict[tuple[str, str], Resource | None] = {}
         self._ways: dict[tuple[str, str, str, str], Way | None] = {}
+
+    def close(self) -> None:
+        """End the processes that look ahead."""
+        if self._ahead is not None:
+            self._ahead.close()
 
     def forget(self) -> None:
         """Look again at what is served."""
@@ -65,20 +74,54 @@ class Direct:
         if way is None or (way.namespaced and not self._house.has_namespace(thing.namespace)):
             return None
         try:
-            manifest = decode_shallow(step.raw, ())
-            metadata = recorded_metadata(manifest.pop("metadata"))
-            rest, annotations = self._rests.find(thing, manifest)
+            metadata, manifest = _parted(step.raw)
+            if metadata is None:
+                return None
+            key = rest_key(thing, manifest)
+            known, judgement = self._rests.get(key), b""
+            if known is None:
+                known, judgement = self._new(step, key, manifest)
         except TraceError:
             return None
-        if metadata is None:
+        halves = self._signed(thing, way, metadata, known, stamp)
+        if judgement and way.again is not None:
+            way.again.learn(halves, judgement)
+        return self._applied(step, way, halves)
+
+    def foresee(self, step: ReplayStep) -> Foreseen | None:
+        """Judge an object that will come, if it is new, and change nothing; None unless it is good."""
+        thing = step.object
+        way = self._way(thing) if step.verb is Verb.APPLY else None
+        if way is None or way.again is None:
             return None
+        try:
+            metadata, manifest = _parted(step.raw)
+            key = rest_key(thing, manifest)
+            if metadata is None or self._rests.get(key) is not None:
+                return None
+            known = self._rests.make(key, thing, manifest)
+        except TraceError:
+            return None
+        judgement = way.again.foresee(self._signed(thing, way, metadata, known, ""))
+        return Foreseen(step.number, known.raw, known.annotations, judgement) if judgement else None
+
+    def _new(self, step: ReplayStep, key: Key, manifest: dict[str, Raw]) -> tuple[Known, bytes]:
+        """A rest that was not seen before, and its judgement if somebody has looked ahead. Raises TraceError."""
+        found = self._ahead.find(step.number) if self._ahead is not None else None
+        if found is None:
+            return self._rests.make(key, step.object, manifest), b""
+        known = Known(found.raw, found.annotations)
+        self._rests.keep(key, known)
+        return known, found.judgement
+
+    def _signed(self, thing: FoundObject, way: Way, metadata: dict[str, Json], known: Known, stamp: str) -> Halves:
         sign(self._house.simulation, metadata, thing, namespaced=way.namespaced, step=stamp)
-        if annotations:
-            metadata["annotations"].update(annotations)
-        return self._applied(step, way, Halves(metadata, rest))
+        if known.annotations:
+            metadata["annotations"].update(known.annotations)
+        return Halves(metadata, Rest(known.raw, known.part))
 
     def _applied(self, step: ReplayStep, way: Way, halves: Halves) -> Outcome | None:
-        answer = way.again(halves) if way.again is not None else None
+        answer = way.again.apply(halves) if way.again is not None else None
         if answer is not None:
             self._sender.requests += 1
             return Outcome(step.object, answer, 1, Verdict.ACCEPTED, served=True)
@@ -89,11 +132,13 @@ class Direct:
 
     def _way(self, thing: FoundObject) -> Way | None:
         key = thing.api_version, thing.kind, thing.namespace, thing.name
-        if key not in self._ways:
+        try:
+            return self._ways[key]
+        except KeyError:
             if len(self._ways) >= _REMEMBERED:
                 self._ways.clear()
-            self._ways[key] = self._way_to(thing)
-        return self._ways[key]
+            way = self._ways[key] = self._way_to(thing)
+            return way
 
     def _way_to(self, thing: FoundObject) -> Way | None:
         key = thing.api_version, thing.kind
@@ -114,40 +159,9 @@ class Direct:
         return None if any(pointer[:1] == ("metadata",) for pointer in pointers) else found
 
 
-@dataclass(slots=True)
-class Rests:
-    """What recorded objects are apart from their metadata, as a simulation has it: equal ones are made once."""
-
-    simulation: Simulation
-    _known: dict[_Key, tuple[bytes, dict[str, Json]]] = field(default_factory=dict)
-    _size: int = 0
-
-    def find(self, thing: FoundObject, manifest: dict[str, Raw]) -> tuple[Rest, dict[str, Json]]:
-        """The rest, and what pods get as annotations, for a manifest without metadata whose values are still raw.
-
-        The manifest is changed in place. Raises TraceError.
-        """
-        manifest.pop("status", None)
-        key: _Key = (thing.namespace, *manifest, *map(bytes, manifest.values()))
-        known = self._known.get(key)
-        if known is not None:
-            return Rest(known[0]), known[1]
-        rest, annotations = self._made(thing, manifest)
-        self._keep(key, rest.raw, annotations)
-        return rest, annotations
-
-    def _made(self, thing: FoundObject, manifest: dict[str, Json]) -> tuple[Rest, dict[str, Json]]:
-        thaw(manifest)
-        # A pod is its own template, and what is put into its metadata is found there.
-        manifest["metadata"] = {}
-        simulate(self.simulation, manifest, thing)
-        return Rest.of(manifest), manifest["metadata"].get("annotations", {})
-
-    def _keep(self, key: _Key, raw: bytes, annotations: dict[str, Json]) -> None:
-        if not raw:
-            return
-        self._size += len(raw) + sum(map(len, key))
-        if len(self._known) >= _REMEMBERED or self._size > _REMEMBERED_BYTES:
-            self._known.clear()
-            self._size = 0
-        self._known[key] = raw, annotations
+def _parted(raw: Raw) -> tuple[dict[str, Json] | None, dict[str, Raw]]:
+    """The metadata, None if it takes a closer look, and all else but the status, still raw. Raises TraceError."""
+    manifest = decode_shallow(raw, ())
+    metadata = recorded_metadata(manifest.pop("metadata"))
+    manifest.pop("status", None)
+    return metadata, manifest

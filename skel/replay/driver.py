@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, closing, nullcontext
 from dataclasses import replace
+from functools import partial
 
 from skel.client.errors import ClientError
 from skel.patch.values import Json
@@ -117,17 +118,18 @@ class Driver:
         house = House(self._sender, self._clock, simulation, dry=dry, rooms=plan.rooms)
         try:
             await house.open()
-            steps = Steps(self._target, self._sender, house, self._clock, number)
+            coming = partial(schedule, plan.trace, plan.window)
+            steps = Steps(self._target, self._sender, house, self._clock, number, coming)
             # Nothing is to go out behind an object that may end the run.
             at_once = 1 if plan.fail_fast else plan.at_once
             attempt = Attempt(number, at_once, plan.fail_fast, dry, before)
             player = Player(steps, recorder, self.pace, attempt)
             # A dry run makes objects as fast as it can and keeps none, and a walk through them would find nothing.
-            with without_gc() if dry else nullcontext():
+            with without_gc() if dry else nullcontext(), closing(steps):
                 async with AsyncExitStack() as beside:
                     for around in self._around:
                         await beside.enter_async_context(around(house.simulation, self.pace, number))
-                    await player.play(schedule(plan.trace, plan.window))
+                    await player.play(coming())
         finally:
             await self._leave(house, is_last=number == plan.repeat - 1)
             await self._hooks_behind(Point.POST_RUN)

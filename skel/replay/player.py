@@ -12,7 +12,7 @@ from skel.replay.recorder import Recorder
 from skel.replay.run_folder import Progressed
 from skel.replay.schedule import Moment, ReplayStep
 from skel.replay.steps import Steps
-from skel.replay.verdict import Verdict
+from skel.replay.verdict import Outcome, Verdict
 
 _BREATH = 256
 """Steps of a dry run between two looks at signals."""
@@ -41,7 +41,6 @@ class Player:
         self._recorder = recorder
         self._pace = pace
         self._attempt = attempt
-        self._dry = attempt.dry
         self._is_resumed = attempt.before is not None
         self._before = attempt.before or Progressed()
         self._passed = -1
@@ -56,14 +55,37 @@ class Player:
     async def play(self, moments: Iterable[Moment]) -> None:
         """Raises Stopped, and ReplayError if the run can't go on. What is under way then is given up."""
         try:
-            for moment in moments:
-                if not self._is_past(moment):
-                    await self._come_to(moment)
-                    for step in moment.steps:
-                        await self._begin(step)
+            if self._attempt.dry:
+                await self._play_through(moments)
+            else:
+                await self._play_in_time(moments)
             await self._drain()
         finally:
             await self._give_up()
+
+    async def _play_in_time(self, moments: Iterable[Moment]) -> None:
+        for moment in moments:
+            if not self._is_past(moment):
+                await self._come_to(moment)
+                for step in moment.steps:
+                    await self._begin(step)
+
+    async def _play_through(self, moments: Iterable[Moment]) -> None:
+        """One after the other, as fast as it goes: what answers is in this process."""
+        number, pace, steps, recorder = self._attempt.number, self._pace, self._steps, self._recorder
+        for moment in moments:
+            if self._is_past(moment):
+                continue
+            self._begin_at(moment)
+            recorder.show(moment.time, 0.0, is_paused=pace.is_paused)
+            for step in moment.steps:
+                if self._is_resumed and self._before.has(step.number):
+                    continue
+                outcome = steps.at_once(step) or await steps.do(step)
+                await recorder.record(step, outcome, round_number=number, wall=pace.elapsed())
+                self._may_end(outcome)
+                if step.number % _BREATH == 0:
+                    await asyncio.sleep(0)
 
     def _is_past(self, moment: Moment) -> bool:
         """Whether a former attempt went beyond it."""
@@ -76,14 +98,16 @@ class Player:
         return self._passed <= last and all(self._before.has(step.number) for step in moment.steps)
 
     async def _come_to(self, moment: Moment) -> None:
+        self._begin_at(moment)
+        await self._wait_until(moment.at)
+        behind = max(0.0, self._pace.elapsed() - moment.at)
+        self._recorder.show(moment.time, behind, is_paused=self._pace.is_paused)
+        self._raise_failure()
+
+    def _begin_at(self, moment: Moment) -> None:
         if not self._has_begun:
             self._has_begun = True
             self._pace.begin(moment.at)
-        if not self._dry:
-            await self._wait_until(moment.at)
-        behind = 0.0 if self._dry else max(0.0, self._pace.elapsed() - moment.at)
-        self._recorder.show(moment.time, behind, is_paused=self._pace.is_paused)
-        self._raise_failure()
 
     async def _wait_until(self, at: float) -> None:
         """A run that breaks in the meantime does not wait for its next event."""
@@ -97,11 +121,6 @@ class Player:
 
     async def _begin(self, step: ReplayStep) -> None:
         if self._is_resumed and self._before.has(step.number):
-            return
-        if self._dry:
-            await self._do(step)
-            if step.number % _BREATH == 0:
-                await asyncio.sleep(0)
             return
         if step.group != self._group:
             await self._drain()
@@ -122,13 +141,15 @@ class Player:
             self._broken.set_exception(error)
 
     async def _do(self, step: ReplayStep) -> None:
-        if not self._dry:
-            self._recorder.tally.behind.add(max(0.0, self._pace.elapsed() - step.at))
+        self._recorder.tally.behind.add(max(0.0, self._pace.elapsed() - step.at))
         in_doubt = self._is_in_doubt(step)
         outcome = await self._steps.do(step, in_doubt=in_doubt)
         if in_doubt:
             self._not_done = self._not_done + 1 if outcome.attempts else 0
         await self._recorder.record(step, outcome, round_number=self._attempt.number, wall=self._pace.elapsed())
+        self._may_end(outcome)
+
+    def _may_end(self, outcome: Outcome) -> None:
         if self._attempt.fail_fast and outcome.verdict is Verdict.REJECTED:
             raise Stopped
 

@@ -6,6 +6,7 @@ from skel.client.discovery import Discovery, Resource
 from skel.client.request import Request, Response
 from skel.findings.model import FoundObject
 from skel.patch.values import Json
+from skel.replay.ahead import Coming
 from skel.replay.clock import Clock
 from skel.replay.direct import Direct
 from skel.replay.house import House
@@ -32,7 +33,16 @@ _DEFINITION_SECONDS = 15.0
 class Steps:
     """Carries out the steps of one round, in any order that the schedule allows."""
 
-    def __init__(self, target: Target, sender: Sender, house: House, clock: Clock, round_number: int) -> None:
+    def __init__(
+        self,
+        target: Target,
+        sender: Sender,
+        house: House,
+        clock: Clock,
+        round_number: int,
+        coming: Coming | None = None,
+    ) -> None:
+        """`coming` is what the round will play; a model may look at it ahead of time."""
         self._sender = sender
         self._house = house
         self._clock = clock
@@ -41,14 +51,19 @@ class Steps:
         self._resources: Resources = self._facts or Discovery(self._ask)
         self._direct: Direct | None = None
         if self._facts is not None and isinstance(target, Model):
-            self._direct = Direct(target, sender, house, self._facts)
+            self._direct = Direct(target, sender, house, self._facts, coming)
+
+    def close(self) -> None:
+        """End what goes on beside the steps."""
+        if self._direct is not None:
+            self._direct.close()
+
+    def at_once(self, step: ReplayStep) -> Outcome | None:
+        """Do what needs no waiting. None, and nothing is done, if there is more to it: `do` it then."""
+        return self._direct.apply(step, self._stamp(step)) if self._direct is not None else None
 
     async def do(self, step: ReplayStep, *, in_doubt: bool = False) -> Outcome:
         """`in_doubt`: a former attempt may have done it. Raises ReplayError if the run can't go on."""
-        if self._direct is not None and not in_doubt:
-            outcome = self._direct.apply(step, self._stamp(step))
-            if outcome is not None:
-                return outcome
         try:
             manifest = decode_object(step.raw)
         except TraceError as error:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from skel.client.request import Request, Response
 from skel.replay.halves import Halves
 
-Again = Callable[[Halves], Response | None]
-"""Applies one object anew. None, and nothing is changed, where that takes a closer look: send the request then."""
+
+class Again(Protocol):
+    """The short way of a model for one object."""
+
+    def apply(self, halves: Halves) -> Response | None:
+        """Apply it anew. None, and nothing is changed, where that takes a closer look: send the request then."""
+
+    def foresee(self, halves: Halves) -> bytes | None:
+        """Judge it apart from its metadata, and change nothing. None unless all is good."""
+
+    def learn(self, halves: Halves, judgement: bytes) -> None:
+        """Believe what `foresee` of an equal model has said of an equal object."""
 
 
 class Target(Protocol):

@@ -254,7 +254,7 @@ def test_what_is_there_changes_without_a_request(monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_is_remembered_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("skel.replay.direct._REMEMBERED_BYTES", 4096)
+    monkeypatch.setattr("skel.replay.rests._REMEMBERED_BYTES", 4096)
     events: list[Happened] = [
         ([{**simple("ConfigMap", f"c-{number % 3}"), "data": {"k": "x" * 500 + str(number)}}], [], True)
         for number in range(40)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from skel.client.request import Response
 from skel.replay.dry.admission import is_anyone_asked
 from skel.replay.dry.answers import accepted
@@ -19,6 +21,8 @@ from skel.replay.halves import Halves
 
 # What a server says of these does not follow from the two states alone.
 _SPECIAL = frozenset({("", "services")})
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[tuple[str, ...], bytes]).decode
 
 
 def is_usual(kind: Kind, place: Place) -> bool:
@@ -36,11 +40,27 @@ class Again:
     kind: Kind
     place: Place
 
-    def __call__(self, halves: Halves) -> Response | None:
+    def apply(self, halves: Halves) -> Response | None:
+        """See `skel.replay.target.Again`, here and below."""
         try:
             return self._answer(halves)
         except RecursionError:
             return None
+
+    def foresee(self, halves: Halves) -> bytes | None:
+        fixed = self.kind.fixed
+        try:
+            judged = self.judge.judge(self.kind, halves.rest, halves.metadata, Form.APPLIED)
+        except RecursionError:
+            return None
+        if not judged.is_good:
+            return None
+        return _encode((judged.warnings, part_as_bytes(fixed, judged, halves.rest) if fixed else b""))
+
+    def learn(self, halves: Halves, judgement: bytes) -> None:
+        warnings, fixed = _decode(judgement)
+        judged = Judged(None, warnings=warnings, fixed=fixed)
+        self.judge.learn(self.kind, halves.rest, halves.metadata, Form.APPLIED, judged)
 
     def _answer(self, halves: Halves) -> Response | None:
         kind, place, meta, rest = self.kind, self.place, halves.metadata, halves.rest

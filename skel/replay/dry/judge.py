@@ -24,7 +24,11 @@ _PLAIN = frozenset({"name", "namespace", "labels", "annotations"})
 _NONE: dict[str, Json] = {}
 # The limit counts bytes; a character has four at most.
 _SMALL = ANNOTATIONS_LIMIT // 4
+_Key = tuple[str, str, bool, bytes, bytes]
 _encode = msgspec.msgpack.Encoder().encode
+
+
+_NOTHING_READ = encoded(None)
 
 
 @dataclass(slots=True)
@@ -66,12 +70,20 @@ def _read_part(meta: Json, names: tuple[str, ...]) -> Json:
     return part
 
 
+def _key(kind: Kind, rest: Rest, read: Json, form: Form) -> _Key | None:
+    """What a judgement is remembered by, None for what no bytes can hold. `read` is the part of the metadata."""
+    read_raw = encoded(read) if read is not None else _NOTHING_READ
+    if not (rest.raw and read_raw):
+        return None
+    return kind.api_version, kind.kind, form is Form.APPLIED, rest.raw, read_raw
+
+
 class Judge:
     """Of one minor. `minor` is the number behind the dot."""
 
     def __init__(self, minor: int) -> None:
         self._minor = minor
-        self._known: dict[tuple[str, str, bool, bytes, bytes], Judged] = {}
+        self._known: dict[_Key, Judged] = {}
 
     def judge(self, kind: Kind, rest: Rest, meta: Json, form: Form) -> Judged:
         """Judge everything of an object but its metadata; equal ones are judged once.
@@ -79,16 +91,25 @@ class Judge:
         `meta` is the metadata as the server completes it; some kinds are judged together with it.
         """
         read = _read_part(meta, kind.reads) if kind.reads else None
-        read_raw = encoded(read) if read is not None else _NOTHING_READ
-        if not (rest.raw and read_raw):
+        key = _key(kind, rest, read, form)
+        if key is None:
             return self._judge(kind, rest, read, form)
-        key = (kind.api_version, kind.kind, form is Form.APPLIED, rest.raw, read_raw)
         found = self._known.get(key)
         if found is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            found = self._known[key] = self._judge(kind, rest, read, form)
+            found = self._judge(kind, rest, read, form)
+            self._remember(key, found)
         return found
+
+    def learn(self, kind: Kind, rest: Rest, meta: Json, form: Form, judged: Judged) -> None:
+        """Remember what was judged elsewhere."""
+        key = _key(kind, rest, _read_part(meta, kind.reads) if kind.reads else None, form)
+        if key is not None:
+            self._remember(key, judged)
+
+    def _remember(self, key: _Key, judged: Judged) -> None:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[key] = judged
 
     def _judge(self, kind: Kind, rest: Rest, read: Json, form: Form) -> Judged:
         part = rest.value if read is None else {**rest.value, "metadata": read}
@@ -124,7 +145,6 @@ class Judge:
         )
 
 
-_NOTHING_READ = encoded(None)
 _GOOD = Judged(None)
 
 
