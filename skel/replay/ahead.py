@@ -124,6 +124,7 @@ class _Scout:
     def __init__(self, work: Callable[[Callable[[Foreseen], None]], None]) -> None:
         self._pipe, other = os.pipe()
         self._told = _Number()
+        self._heard = -1
         self._buffer = bytearray()
         self._waiting: deque[Foreseen] = deque()
         os.set_blocking(self._pipe, False)
@@ -134,8 +135,8 @@ class _Scout:
     def find(self, number: int) -> Foreseen | None:
         """What it said of a step; what it said of those before is forgotten."""
         waiting = self._waiting
-        # To look into the pipe in vain would cost as much as a part of what is to be saved.
-        if (not waiting or waiting[-1].number < number) and self._told.read() >= number:
+        # To look into the pipe in vain would cost a good part of what is to be saved.
+        if self._heard < number and self._told.read() > self._heard:
             self._listen()
         while waiting and waiting[0].number < number:
             waiting.popleft()
@@ -150,8 +151,9 @@ class _Scout:
         os.close(self._pipe)
 
         def tell(found: Foreseen) -> None:
-            _write(pipe, _encode(found))
+            # Before, since more than a pipe holds goes through it only while somebody listens.
             self._told.write(found.number)
+            _write(pipe, _encode(found))
 
         work(tell)
 
@@ -163,7 +165,9 @@ class _Scout:
             stop = start + _LENGTH.size + _LENGTH.unpack_from(buffer, start)[0]
             if stop > len(buffer):
                 break
-            self._waiting.append(_decode(buffer[start + _LENGTH.size : stop]))
+            found = _decode(buffer[start + _LENGTH.size : stop])
+            self._waiting.append(found)
+            self._heard = found.number
             start = stop
         self._buffer = bytearray(buffer[start:])
 
