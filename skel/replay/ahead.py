@@ -62,18 +62,15 @@ class Ahead:
         """`scouts`: how many at most, by default one for each processor that is left."""
         self._look = look
         self._coming = coming
-        self._alone = pays
+        self._pays = self._alone = pays
         self._most = min(MOST, processors() - 1) if scouts is None else scouts
         self._here = _Number()
         self._scouts: list[_Scout] = []
 
     def find(self, number: int) -> Foreseen | None:
         """What was found out about a step that is new to the replay, None if no scout has come to it."""
-        if self._alone:
-            self._alone -= 1
-            if not self._alone and can_split():
-                self._start(number)
         if not self._scouts:
+            self._wait_or_start(number)
             return None
         self._here.write(number)
         return self._scouts[number // BLOCK % len(self._scouts)].find(number)
@@ -83,7 +80,13 @@ class Ahead:
         while self._scouts:
             self._scouts.pop().close()
 
-    def _start(self, number: int) -> None:
+    def _wait_or_start(self, number: int) -> None:
+        self._alone -= 1
+        if self._alone:
+            return
+        if not can_split():
+            self._alone = self._pays
+            return
         self._here.write(number)
         for share in range(self._most):
             self._scouts.append(_Scout(partial(self._scout, share)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -50,10 +51,18 @@ class Repairs:
         release = self._release()
         async with self._lock:
             if release not in self._found:
-                self._found[release] = await asyncio.to_thread(self._check, release)
+                self._found[release] = await self._checked(release)
         known = self._found[release].get(thing, ())
         fit = [one for one in known if _explains(one, message, not_served=not_served)]
         return self._repair(fit[0], release) if fit else None
+
+    async def _checked(self, release: str) -> dict[FoundObject, list[Finding]]:
+        # A thread of its own, which is gone afterwards: a process with threads is not split, see `skel.replay.ahead`.
+        thread = ThreadPoolExecutor(1)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(thread, self._check, release)
+        finally:
+            thread.shutdown(wait=False)
 
     def _check(self, release: str) -> dict[FoundObject, list[Finding]]:
         try:

@@ -133,12 +133,18 @@ def test_they_come_when_there_is_enough_to_do() -> None:
         team.close()
 
 
-def test_nobody_is_split_off_a_process_with_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ahead, "can_split", lambda: False)
-    team = Ahead(found, coming, pays=1, scouts=1)
-    assert [team.find(number) for number in range(3)] == [None] * 3
-    assert not team._scouts
-    team.close()
+def test_nobody_is_split_off_a_process_with_threads_until_they_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    can = [False] * 3 + [True]
+    monkeypatch.setattr(ahead, "can_split", lambda: can.pop(0))
+    team = Ahead(found, coming, pays=2, scouts=1)
+    try:
+        for number in range(7):
+            assert team.find(number) is None
+            assert not team._scouts
+        assert team.find(7) is None
+        assert len(team._scouts) == 1
+    finally:
+        team.close()
 
 
 def test_a_scout_that_dies_is_not_missed() -> None:

@@ -80,17 +80,18 @@ def _pod(meta: Json, spec: Json, prefix: str) -> Iterator[str]:
         if key in _ANNOTATIONS:
             yield f"{prefix}metadata.annotations[{key}]: {_ANNOTATIONS[key]}"
     for number, volume in enumerate(spec.get("volumes") or ()):
-        for source in _VOLUMES.keys() & volume.keys():
-            yield f"{prefix}spec.volumes[{number}].{source}: {_VOLUMES[source]}"
+        for source in volume:
+            if source in _VOLUMES:
+                yield f"{prefix}spec.volumes[{number}].{source}: {_VOLUMES[source]}"
     yield from _repeated(spec, prefix)
 
 
 def _repeated(spec: Json, prefix: str) -> Iterator[str]:
     for kind in ("initContainers", "containers"):
         for number, container in enumerate(spec.get(kind) or ()):
-            seen: set[str] = set()
-            for index, variable in enumerate(container.get("env") or ()):
-                name = variable.get("name", "")
-                if name in seen:
+            names = [variable.get("name", "") for variable in container.get("env") or ()]
+            if len(set(names)) == len(names):
+                continue
+            for index, name in enumerate(names):
+                if name in names[:index]:
                     yield f'{prefix}spec.{kind}[{number}].env[{index}].name: duplicate name "{name}"'
-                seen.add(name)

@@ -103,12 +103,26 @@ def _keyed(keys: tuple[str, ...], items: Field) -> Look:
     needed = {name: zero(child) for name, child in items.fields.items() if child.required and name in keys}
     others = [usual.get(name, needed.get(name)) for name in keys]
     absent = (None,) * len(keys)
+    if len(keys) == 1:
+        return _by_name(keys[0], others[0])
 
     def look(value: Json) -> Problems:
         found = [tuple(map(item.get, keys, others)) for item in value]
         if len(set(found)) == len(found) and absent not in found:
             return _NONE
         return list(_complaints(keys, found))
+
+    return look
+
+
+def _by_name(key: str, usual: Json) -> Look:
+    """The same for the usual list, whose items have one key."""
+
+    def look(value: Json) -> Problems:
+        found = [item.get(key, usual) for item in value]
+        if len(set(found)) == len(found) and None not in found:
+            return _NONE
+        return list(_complaints((key,), [(name,) for name in found]))
 
     return look
 
