@@ -15,6 +15,7 @@ what one processor does.
 from __future__ import annotations
 
 import argparse
+import copy
 import gc
 import time
 from collections import Counter
@@ -100,10 +101,45 @@ def new_specs(count: int) -> Iterator[Json]:
     return (manifest(random, number) for number in range(count))
 
 
-def busy(count: int, specs: int = _CHANGES // 10) -> Iterator[Json]:
-    """Few objects that change often, mostly between the same few states."""
+def moved_on(random: Random, body: Json) -> Json:
+    """The same object in another state: scaled, with a new image or schedule, or with another value."""
+    spec = {**body.get("spec", {})}
+    match body["kind"]:
+        case "ConfigMap":
+            return {**body, "data": {**body["data"], "changed.yaml": random.randbytes(64).hex()}}
+        case "CronJob" if random.random() < 0.5:
+            return {**body, "spec": {**spec, "schedule": f"{random.randrange(60)} {random.randrange(24)} * * *"}}
+        case "Deployment" if random.random() < 0.5:
+            return {**body, "spec": {**spec, "replicas": random.randrange(1000)}}
+        case _:
+            return with_image(body, f"registry.example.com/team/app:{random.randrange(10**6)}")
+
+
+def with_image(body: Json, image: str) -> Json:
+    """The same object, with another image in its first container."""
+    made = copy.deepcopy(body)
+    spec = made["spec"]
+    spec.get("jobTemplate", made)["spec"]["template"]["spec"]["containers"][0]["image"] = image
+    return made
+
+
+def drawn_anew(count: int) -> Iterator[Json]:
+    """Few objects that change often, mostly between the same few states, which have nothing in common."""
+    return changing(count, lambda random, number, _: manifest(random, number))
+
+
+def busy(count: int) -> Iterator[Json]:
+    """Few objects that change often, mostly between the same few states: replicas go up and down, images move on."""
+    return changing(count, lambda random, _, body: moved_on(random, body))
+
+
+def changing(count: int, other: Callable[[Random, int, Json], Json], specs: int = _CHANGES // 10) -> Iterator[Json]:
+    """Objects between states; `other` makes another state of the object with a number."""
     random = Random(2)
-    states = [[manifest(random, number) for _ in range(specs)] for number in range(max(count // _CHANGES, 1))]
+    states = []
+    for number in range(max(count // _CHANGES, 1)):
+        first = manifest(random, number)
+        states.append([first, *(other(random, number, first) for _ in range(specs - 1))])
     for step in range(count):
         known = random.choice(states)
         body = random.choice(known)
@@ -135,12 +171,13 @@ def fresh(minor: str) -> DryTarget:
 
 def settled(count: int) -> Iterator[Json]:
     """Few objects whose metadata changes often."""
-    return busy(count, specs=1)
+    return changing(count, lambda *_: None, specs=1)
 
 
 HISTORIES: dict[str, Callable[[int], Iterator[Json]]] = {
     "only metadata changes": settled,
-    "a tenth of new specs": busy,
+    "a tenth are new states": busy,
+    "a tenth, drawn anew": drawn_anew,
     "every spec is new": new_specs,
 }
 
@@ -232,7 +269,7 @@ def main() -> None:
     parser.add_argument("--minor", default="1.25")
     parser.add_argument("--runs", type=int, default=3, help="How often each whole replay is made.")
     given = parser.parse_args()
-    for name, bodies in (("every spec is new", new_specs), ("a tenth of new specs", busy)):
+    for name, bodies in (("every spec is new", new_specs), ("a tenth are new states", busy)):
         history = History(name, [request(body, given.minor) for body in bodies(given.objects)])
         target = fresh(given.minor)
         seconds, statuses = measure(target, history.requests)

@@ -13,10 +13,11 @@ from skel.client.request import Response
 from skel.replay.dry.admission import is_anyone_asked
 from skel.replay.dry.answers import accepted
 from skel.replay.dry.decode import Form
-from skel.replay.dry.judge import Judge, Judged, has_good_texts, is_good_name, part_as_bytes
+from skel.replay.dry.judge import Judge, Judged, is_good_name, part_as_bytes
 from skel.replay.dry.kinds import Kind
 from skel.replay.dry.place import Place
 from skel.replay.dry.state import State, Stored
+from skel.replay.dry.texts import has_good_texts
 from skel.replay.halves import Halves
 
 # What a server says of these does not follow from the two states alone.

@@ -12,18 +12,15 @@ from skel.replay.dry.cause import Cause, Steps, at
 from skel.replay.dry.decode import Form, Mismatch
 from skel.replay.dry.immutable import Fixed
 from skel.replay.dry.kinds import Kind
-from skel.replay.dry.metadata import ANNOTATIONS_LIMIT, metadata
-from skel.replay.dry.names import dns_label, label_value, qualified_name
+from skel.replay.dry.metadata import metadata
+from skel.replay.dry.names import dns_label
+from skel.replay.dry.texts import has_good_texts
 from skel.replay.halves import Rest, encoded
 
 _REMEMBERED = 20_000
 # The server gives these a name if they have none.
 _NAMES_THEMSELVES, _NAMELESS = frozenset({"LimitRange"}), "00000000-0000-0000-0000-000000000000"
 _OWN = "k8s.io", "kubernetes.io"
-_PLAIN = frozenset({"name", "namespace", "labels", "annotations"})
-_NONE: dict[str, Json] = {}
-# The limit counts bytes; a character has four at most.
-_SMALL = ANNOTATIONS_LIMIT // 4
 _Key = tuple[str, str, bool, bytes, bytes]
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -167,30 +164,3 @@ def is_good_name(kind: Kind, namespace: str, name: str) -> bool:
     if kind.namespaced != bool(namespace) or not name or kind.name_check(name):
         return False
     return not (namespace and dns_label(namespace))
-
-
-def has_good_texts(meta: Json) -> bool:
-    """Whether nothing is to be said about metadata but for names; false as well where that takes a closer look."""
-    if not meta.keys() <= _PLAIN:
-        return False
-    return _are_good_labels(meta.get("labels", _NONE)) and _are_good_annotations(meta.get("annotations", _NONE))
-
-
-def _are_good_labels(labels: Json) -> bool:
-    if type(labels) is not dict:
-        return False
-    for key, value in labels.items():
-        if type(key) is not str or type(value) is not str or qualified_name(key) or label_value(value):
-            return False
-    return True
-
-
-def _are_good_annotations(annotations: Json) -> bool:
-    if type(annotations) is not dict:
-        return False
-    size = 0
-    for key, value in annotations.items():
-        if type(key) is not str or type(value) is not str or qualified_name(key.lower()):
-            return False
-        size += len(key) + len(value)
-    return size < _SMALL
