@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 
@@ -42,6 +43,27 @@ def test_signals_are_heard_here_as_before() -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     end(split(lambda: time.sleep(60)))
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+
+def test_an_event_loop_does_not_hear_of_its_signals() -> None:
+    here, there = socket.socketpair()
+    here.setblocking(False)
+    there.setblocking(False)
+    handler = signal.signal(signal.SIGUSR2, lambda *_: None)
+    before = signal.set_wakeup_fd(there.fileno())
+    try:
+        process = split(lambda: time.sleep(60))
+        time.sleep(0.05)
+        os.kill(process, signal.SIGUSR2)
+        time.sleep(0.05)
+        end(process)
+        with pytest.raises(BlockingIOError):
+            here.recv(1)
+    finally:
+        signal.set_wakeup_fd(before)
+        signal.signal(signal.SIGUSR2, handler)
+        here.close()
+        there.close()
 
 
 def test_an_end_is_final_and_may_come_twice() -> None:

@@ -76,6 +76,18 @@ def test_what_they_say_is_of_the_step_that_was_asked_for(scouts: int) -> None:
         team.close()
 
 
+def test_each_looks_at_its_own_blocks() -> None:
+    team = begun(found, 2)
+    try:
+        for share, scout in enumerate(team._scouts):
+            last = (2 + share) * BLOCK + 1
+            reached(team, last, time.monotonic() + DEADLINE)
+            scout.find(0)
+            assert {said.number // BLOCK % 2 for said in scout._waiting} == {share}
+    finally:
+        team.close()
+
+
 def test_what_they_have_nothing_to_say_of_is_not_waited_for() -> None:
     team = begun(lambda step: found(step) if step.number % 2 else None)
     try:

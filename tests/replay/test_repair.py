@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 from skel.findings.model import FoundObject
@@ -47,6 +48,21 @@ def test_what_is_only_announced_explains_nothing() -> None:
 
 def test_a_release_without_rules_is_no_failure() -> None:
     assert find(CRON, "1.99", not_served=True) is None
+
+
+def test_no_thread_stays_behind_the_check() -> None:
+    """A replay with threads could not be split."""
+    before = {*threading.enumerate()}
+
+    async def left() -> set[threading.Thread]:
+        repairs = Repairs(history((0, [BUDGET], [])), lambda: "1.25", ("t.sktrace",), manifests=False)
+        await repairs.find(FoundObject("policy/v1beta1", "PodDisruptionBudget", "shop", "web"), "", not_served=True)
+        for _ in range(100):
+            if not before.issuperset(threading.enumerate()):
+                await asyncio.sleep(0.01)
+        return {*threading.enumerate()} - before
+
+    assert not asyncio.run(left())
 
 
 def test_commands_are_safe_to_paste() -> None:
