@@ -285,3 +285,31 @@ def test_node_ports_are_given_once(target: DryTarget) -> None:
     assert "provided port is already allocated" in taken.message
     beyond = changed(changed(service, "metadata.name", "c"), "spec.ports.0.nodePort", 80)
     assert "not in the valid range" in create(target, path, beyond).message
+
+
+def test_secrets_without_a_name_are_one_since_1_30() -> None:
+    nameless = changed(WEB, "spec.template.spec.imagePullSecrets", [{"name": "a"}, {}])
+    assert apply(DryTarget("1.29"), WEBS, nameless).status == 500
+    assert apply(DryTarget("1.30"), WEBS, nameless).status == 201
+    assert apply(DryTarget("1.36"), WEBS, nameless).status == 201
+    twice = changed(WEB, "spec.template.spec.imagePullSecrets", [{}, {}])
+    assert 'duplicate entries for key [name=""]' in apply(DryTarget("1.36"), WEBS, twice).message
+
+
+@pytest.mark.parametrize(
+    ("secrets", "problem"),
+    [
+        (
+            [{"name": "a"}, {}],
+            ": element 1: associative list with keys has an element that omits key field "
+            '"name" (and doesn\'t have default value)',
+        ),
+        ([{"name": "a"}, {"name": "a"}], ': duplicate entries for key [name="a"]'),
+    ],
+)
+def test_items_of_a_list_that_is_applied_can_be_told_apart(target: DryTarget, secrets: Json, problem: str) -> None:
+    path = "spec.template.spec.imagePullSecrets"
+    refused = apply(target, WEBS, changed(WEB, path, secrets))
+    assert refused.status == 500
+    assert refused.message.endswith(f".{path}{problem}")
+    assert create(target, WEBS, changed(WEB, path, secrets)).status == 201

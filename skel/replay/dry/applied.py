@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from types import MappingProxyType
 
 from skel.kube.fields import Field
 from skel.patch.values import Json
@@ -18,6 +19,9 @@ from skel.replay.dry.equality import DEFAULTS
 Problems = Sequence[tuple[Steps, str]]
 Look = Callable[[Json], Problems]
 _NONE: Problems = ()
+_NEVER = 1000
+_NAMELESS_SINCE = MappingProxyType({"core.v1.LocalObjectReference": 30})
+"""Types whose name is empty if nobody gives one, by minor (`+default=""` in their `types.go`)."""
 
 
 @cache
@@ -101,6 +105,8 @@ def _keyed(keys: tuple[str, ...], items: Field) -> Look:
     usual = DEFAULTS.get(items.definition, {})
     # What a type demands is there for the merge, empty if need be.
     needed = {name: zero(child) for name, child in items.fields.items() if child.required and name in keys}
+    if _minor(items) >= _NAMELESS_SINCE.get(items.definition, _NEVER):
+        needed["name"] = ""
     others = [usual.get(name, needed.get(name)) for name in keys]
     absent = (None,) * len(keys)
     if len(keys) == 1:
@@ -127,11 +133,15 @@ def _by_name(key: str, usual: Json) -> Look:
     return look
 
 
+def _minor(field: Field) -> int:
+    return int(field.minor.partition(".")[2] or 0)
+
+
 def _complaints(keys: tuple[str, ...], found: list[tuple[Json, ...]]) -> Iterator[tuple[Steps, str]]:
     for number, key in enumerate(found):
         if all(part is None for part in key):
-            names = ", ".join(f'"{name}"' for name in keys)
-            yield (number,), f"element 0: associative list with keys has an element that omits key field {names}"
+            what = f'omits key field "{keys[0]}" (and doesn\'t have default value)'
+            yield (), f"element {number}: associative list with keys has an element that {what}"
         elif key in found[:number]:
             words = ",".join(f'{name}="{part}"' for name, part in zip(keys, key, strict=True))
             yield (), f"duplicate entries for key [{words}]"
