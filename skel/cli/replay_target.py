@@ -39,13 +39,13 @@ class Place:
         if (self.where or self.cluster) and (self.context or self.kubeconfig):
             one, other = "--on" if self.where else "--cluster", "--context" if self.context else "--kubeconfig"
             raise click.UsageError(f"{one} and {other} name two targets; choose one")
-        if self.cluster and not (self.where or "local:").startswith("local:"):
-            raise click.UsageError(f"--cluster names a control plane of this machine; --on {self.where} is none")
         if not (self.where or self.cluster or self.context or self.kubeconfig):
             raise click.UsageError("say where to: --on dry:RELEASE, --on local:RELEASE or --context NAME")
         kind, _, release = (self.where or "dry:1").partition(":")
         if self.where != _INSIDE and (kind not in {"dry", "local"} or not release):
             raise click.UsageError(f"--on takes dry:RELEASE, local:RELEASE or {_INSIDE}, not {self.where!r}")
+        if self.cluster and not (self.where or "local:").startswith("local:"):
+            raise click.UsageError(f"--cluster names a control plane of this machine; --on {self.where} is none")
         if kind == "local" and self.where:
             from skel.cluster.versions import kubernetes
 

@@ -147,6 +147,7 @@ def test_a_run_is_taken_up_with_its_own_settings(skel: Run, work: Path, server: 
         (("t.sktrace", "--on", "dry:1.25", "--hooks", "absent.yml"), "absent.yml can't be read"),
         (("t.sktrace", "t.sktrace", "--on", "dry:1.25"), "replay one trace"),
         (("t.sktrace", "--on", "dry:1.25", "--cluster", "x"), "--on dry:1.25 is none"),
+        (("t.sktrace", "--on", "local", "--cluster", "x"), "--on takes dry:RELEASE, local:RELEASE"),
         (("t.sktrace", "--kubeconfig", "x", "--cluster", "y"), "--cluster and --kubeconfig name two"),
         (("t.sktrace", "--cluster", "absent"), "there is no cluster `absent`"),
         (("t.sktrace", "--on", "dry:1.25", "-n", "a", "-A"), "exclude each other"),
