@@ -15,56 +15,60 @@ from skel.findings.model import FoundObject
 from skel.kube.gvk import gvk
 from skel.kube.pod_template import pod_templates
 from skel.patch.values import Json
-from skel.replay.ahead import Ahead, Coming, Foreseen
 from skel.replay.halves import Halves, Rest
 from skel.replay.house import House
 from skel.replay.requests import FORCED, object_path
 from skel.replay.resources import FactResources, is_definition
-from skel.replay.rests import Key, Known, Rests, rest_key
+from skel.replay.rests import NOTHING_KNOWN, Known, Rests
 from skel.replay.retry import Sender
 from skel.replay.schedule import ReplayStep, Verb
 from skel.replay.target import Again, Model
 from skel.replay.verdict import Outcome, Verdict, judge
-from skel.replay.virtual import recorded_metadata, sign
+from skel.replay.virtual import Signature, recorded_metadata
 from skel.trace.codec import decode_shallow
 from skel.trace.errors import TraceError
 
 _REMEMBERED = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Way:
-    """Where an object goes."""
+    """Where an object goes, and what it was when it last went there."""
 
     path: str
     namespaced: bool
+    signature: Signature
     again: Again | None
+    _manifest: tuple[tuple[str, Raw], ...] = ()
+    _known: Known = NOTHING_KNOWN
+
+    def rest(self, rests: Rests, thing: FoundObject, manifest: dict[str, Raw]) -> Known:
+        """As `Rests.find`; most objects are what they were, and that is seen at once."""
+        items = tuple(manifest.items())
+        if items == self._manifest and self._known.raw:
+            return self._known
+        found = rests.find(thing, manifest)
+        self._manifest, self._known = items, found.bare
+        return found
 
 
 class Direct:
     """Of one round. What it gives None for has not been sent, or may be sent again."""
 
-    def __init__(
-        self, model: Model, sender: Sender, house: House, facts: FactResources, coming: Coming | None = None
-    ) -> None:
-        """`coming`: where there is much that is new, other processes look at it ahead of time."""
+    def __init__(self, model: Model, sender: Sender, house: House, facts: FactResources) -> None:
         self._model = model
         self._sender = sender
         self._house = house
         self._facts = facts
         self._rests = Rests(house.simulation)
-        self._ahead = Ahead(self.foresee, coming) if coming else None
         self._kinds: dict[tuple[str, str], Resource | None] = {}
+        self._apart: dict[tuple[str, str], bool] = {}
         self._ways: dict[tuple[str, str, str, str], Way | None] = {}
-
-    def close(self) -> None:
-        """End the processes that look ahead."""
-        if self._ahead is not None:
-            self._ahead.close()
 
     def forget(self) -> None:
         """Look again at what is served."""
         self._kinds.clear()
+        self._apart.clear()
         self._ways.clear()
 
     def apply(self, step: ReplayStep, stamp: str) -> Outcome | None:
@@ -77,51 +81,26 @@ class Direct:
             metadata, manifest = _parted(step.raw)
             if metadata is None:
                 return None
-            key = rest_key(thing, manifest)
-            known, judgement = self._rests.get(key), b""
-            if known is None:
-                known, judgement = self._new(step, key, manifest)
+            known = way.rest(self._rests, thing, manifest)
         except TraceError:
             return None
-        halves = self._signed(thing, way, metadata, known, stamp)
-        if judgement and way.again is not None:
-            way.again.learn(halves, judgement)
-        return self._applied(step, way, halves)
-
-    def foresee(self, step: ReplayStep) -> Foreseen | None:
-        """Judge an object that will come, if it is new, and change nothing; None unless it is good."""
-        thing = step.object
-        way = self._way(thing) if step.verb is Verb.APPLY else None
-        if way is None or way.again is None:
-            return None
-        try:
-            metadata, manifest = _parted(step.raw)
-            key = rest_key(thing, manifest)
-            if metadata is None or self._rests.get(key) is not None:
-                return None
-            known = self._rests.make(key, thing, manifest)
-        except TraceError:
-            return None
-        judgement = way.again.foresee(self._signed(thing, way, metadata, known, ""))
-        return Foreseen(step.number, known.raw, known.annotations, judgement) if judgement else None
-
-    def _new(self, step: ReplayStep, key: Key, manifest: dict[str, Raw]) -> tuple[Known, bytes]:
-        """A rest that was not seen before, and its judgement if somebody has looked ahead. Raises TraceError."""
-        found = self._ahead.find(step.number) if self._ahead is not None else None
-        if found is None:
-            return self._rests.make(key, step.object, manifest), b""
-        known = Known(found.raw, found.annotations)
-        self._rests.keep(key, known)
-        return known, found.judgement
-
-    def _signed(self, thing: FoundObject, way: Way, metadata: dict[str, Json], known: Known, stamp: str) -> Halves:
-        sign(self._house.simulation, metadata, thing, namespaced=way.namespaced, step=stamp)
+        way.signature.put(metadata, stamp)
         if known.annotations:
             metadata["annotations"].update(known.annotations)
-        return Halves(metadata, Rest(known.raw, known.part))
+        return self._applied(step, way, Halves(metadata, Rest(known.raw, known.part)))
+
+    def is_apart(self, thing: FoundObject) -> bool:
+        """Whether what the model says of an object does not depend on others that are apart, nor they on it."""
+        key = thing.api_version, thing.kind
+        is_apart = self._apart.get(key)
+        if is_apart is None:
+            found = self._facts.look(*key)
+            is_apart = found is not None and found.namespaced and not self._model.consults(thing.kind)
+            self._apart[key] = is_apart
+        return is_apart and bool(thing.name) and self._house.has_namespace(thing.namespace)
 
     def _applied(self, step: ReplayStep, way: Way, halves: Halves) -> Outcome | None:
-        answer = way.again.apply(halves) if way.again is not None else None
+        answer = way.again(halves) if way.again is not None else None
         if answer is not None:
             self._sender.requests += 1
             return Outcome(step.object, answer, 1, Verdict.ACCEPTED, served=True)
@@ -147,8 +126,10 @@ class Direct:
         resource = self._kinds[key]
         if resource is None or not thing.name:
             return None
-        path = object_path(self._house.simulation.namespaces, thing, resource)
-        return Way(path, resource.namespaced, self._model.again(path))
+        simulation = self._house.simulation
+        path = object_path(simulation.namespaces, thing, resource)
+        signature = Signature.of(simulation, thing, namespaced=resource.namespaced)
+        return Way(path, resource.namespaced, signature, self._model.again(path))
 
     def _found(self, thing: FoundObject) -> Resource | None:
         """How a kind is served, None if its objects go the long way: definitions change what is served."""

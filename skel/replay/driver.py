@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, closing, nullcontext
 from dataclasses import replace
-from functools import partial
 
 from skel.client.errors import ClientError
 from skel.patch.values import Json
@@ -26,8 +25,9 @@ from skel.replay.run_folder import Progressed, RunFolder
 from skel.replay.run_info import beginning, described, ending
 from skel.replay.safety import refuse_real_cluster
 from skel.replay.schedule import length, schedule
+from skel.replay.shards import Shards
 from skel.replay.steps import Steps
-from skel.replay.target import Target
+from skel.replay.target import Model, Target
 from skel.replay.virtual import Simulation
 from skel.trace.codec import without_gc
 
@@ -118,21 +118,26 @@ class Driver:
         house = House(self._sender, self._clock, simulation, dry=dry, rooms=plan.rooms)
         try:
             await house.open()
-            coming = partial(schedule, plan.trace, plan.window)
-            steps = Steps(self._target, self._sender, house, self._clock, number, coming)
+            steps = Steps(self._target, self._sender, house, self._clock, number)
             # Nothing is to go out behind an object that may end the run.
             at_once = 1 if plan.fail_fast else plan.at_once
             attempt = Attempt(number, at_once, plan.fail_fast, dry, before)
-            player = Player(steps, recorder, self.pace, attempt)
+            shards = Shards(steps, self._sender, self.pace, workers=None if self._may_share(number) else 0)
+            player = Player(steps, recorder, self.pace, attempt, shards)
             # A dry run makes objects as fast as it can and keeps none, and a walk through them would find nothing.
-            with without_gc() if dry else nullcontext(), closing(steps):
+            with without_gc() if dry else nullcontext(), closing(shards):
                 async with AsyncExitStack() as beside:
                     for around in self._around:
                         await beside.enter_async_context(around(house.simulation, self.pace, number))
-                    await player.play(coming())
+                    await player.play(schedule(plan.trace, plan.window))
         finally:
             await self._leave(house, is_last=number == plan.repeat - 1)
             await self._hooks_behind(Point.POST_RUN)
+
+    def _may_share(self, round_number: int) -> bool:
+        """Whether the round may go to workers: then the model does not know what they did, and nobody may need it."""
+        is_last = round_number == self._plan.repeat - 1
+        return isinstance(self._target, Model) and is_last and not self._around
 
     async def _leave(self, house: House, *, is_last: bool) -> None:
         if self._target.is_dry:

@@ -18,6 +18,8 @@ HELD_BACK = 64
 _HELD_SECONDS = 0.05
 _SYNC_SECONDS = 1.0
 _NAMES = {"api_version": "apiVersion"}
+_encoder = msgspec.json.Encoder()
+_encode = _encoder.encode
 
 
 class Line(Struct, frozen=True, gc=False, rename=_NAMES):
@@ -46,6 +48,11 @@ class Line(Struct, frozen=True, gc=False, rename=_NAMES):
     fix: str | None = None
 
 
+def encoded_line(line: Line) -> bytes:
+    """As it stands in the file."""
+    return _encode(line) + b"\n"
+
+
 class Journal:
     """A file that only grows. What is recorded is with the system a moment later, and on the disk a second later.
 
@@ -56,7 +63,7 @@ class Journal:
         """Open or make the file. What a crash left of a last line is cut off. Raises ReplayError."""
         self._path = path
         self._now = now
-        self._encode = msgspec.json.Encoder().encode_into
+        self._encode = _encoder.encode_into
         self._buffer = bytearray()
         self._held = 0
         self._failure: OSError | None = None
@@ -71,10 +78,20 @@ class Journal:
         """Raises ReplayError if it can't be written: a run without a record would be lost."""
         self._encode(line, self._buffer, -1)
         self._buffer += b"\n"
-        self._held += 1
+        self._hold(1)
+
+    def append_encoded(self, lines: list[bytes]) -> None:
+        """The same for at most `HELD_BACK` lines, each as `encoded_line` makes it."""
+        if self._held + len(lines) > HELD_BACK:
+            self._flush()
+        self._buffer += b"".join(lines)
+        self._hold(len(lines))
+
+    def _hold(self, lines: int) -> None:
+        first, self._held = not self._held, self._held + lines
         if self._held >= HELD_BACK:
             self._flush()
-        elif self._held == 1:
+        elif first:
             asyncio.get_running_loop().call_later(_HELD_SECONDS, self._flush)
         if self._failure is not None:
             raise _explained(self._path, self._failure)

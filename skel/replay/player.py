@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from skel.replay.clock import Pace
 from skel.replay.journal import HELD_BACK
-from skel.replay.recorder import Recorder
+from skel.replay.recorder import Recorder, line_of
 from skel.replay.run_folder import Progressed
 from skel.replay.schedule import Moment, ReplayStep
+from skel.replay.shards import Shards
 from skel.replay.steps import Steps
-from skel.replay.verdict import Outcome, Verdict
+from skel.replay.verdict import Verdict
 
-_BREATH = 256
+_BREATH = 64
 """Steps of a dry run between two looks at signals."""
 
 
@@ -36,8 +38,9 @@ class Attempt:
 class Player:
     """Starts the steps of a round in the order of their numbers."""
 
-    def __init__(self, steps: Steps, recorder: Recorder, pace: Pace, attempt: Attempt) -> None:
+    def __init__(self, steps: Steps, recorder: Recorder, pace: Pace, attempt: Attempt, shards: Shards) -> None:
         self._steps = steps
+        self._shards = shards
         self._recorder = recorder
         self._pace = pace
         self._attempt = attempt
@@ -71,10 +74,11 @@ class Player:
                     await self._begin(step)
 
     async def _play_through(self, moments: Iterable[Moment]) -> None:
-        """One after the other, as fast as it goes: what answers is in this process."""
+        """One after the other, as fast as it goes: what answers is in this process, or in some that it has made."""
         number, pace, steps, recorder = self._attempt.number, self._pace, self._steps, self._recorder
+        played, moments = 0, iter(moments)
         for moment in moments:
-            if self._is_past(moment):
+            if self._is_resumed and self._is_past(moment):
                 continue
             self._begin_at(moment)
             recorder.show(moment.time, 0.0, is_paused=pace.is_paused)
@@ -82,10 +86,48 @@ class Player:
                 if self._is_resumed and self._before.has(step.number):
                     continue
                 outcome = steps.at_once(step) or await steps.do(step)
-                await recorder.record(step, outcome, round_number=number, wall=pace.elapsed())
-                self._may_end(outcome)
-                if step.number % _BREATH == 0:
+                line = line_of(step, outcome, number, pace.elapsed())
+                if outcome.verdict is Verdict.REJECTED:
+                    await recorder.record(line, served=outcome.served)
+                    self._may_end(outcome.verdict)
+                else:
+                    recorder.keep(line)
+                played += 1
+                if played % _BREATH == 0:
                     await asyncio.sleep(0)
+                    if self._shards.may_split:
+                        self._shards.split(self._behind(step, moment, moments), number)
+                        await self._write_down()
+                        return
+
+    async def _write_down(self) -> None:
+        """What the workers say."""
+        recorder = self._recorder
+        for time, found in self._shards.told():
+            recorder.show(time, 0.0, is_paused=self._pace.is_paused)
+            accepted: list[bytes] = []
+            for one in found:
+                if isinstance(one, bytes):
+                    accepted.append(one)
+                    continue
+                self._accept(accepted)
+                self._steps.count(one.requests, one.retried)
+                await recorder.record(one.line, served=one.served)
+                self._may_end(one.line.verdict)
+            self._accept(accepted)
+            await asyncio.sleep(0)
+
+    def _accept(self, lines: list[bytes]) -> None:
+        if lines:
+            self._steps.count(len(lines))
+            self._recorder.keep_accepted(lines)
+            lines.clear()
+
+    def _behind(self, last: ReplayStep, moment: Moment, moments: Iterator[Moment]) -> Iterator[ReplayStep]:
+        """The steps that are to be played behind one."""
+        rest = (step for step in moment.steps if step.number > last.number)
+        steps = chain(rest, chain.from_iterable(later.steps for later in moments))
+        return (step for step in steps if not self._before.has(step.number)) if self._is_resumed else steps
 
     def _is_past(self, moment: Moment) -> bool:
         """Whether a former attempt went beyond it."""
@@ -146,11 +188,12 @@ class Player:
         outcome = await self._steps.do(step, in_doubt=in_doubt)
         if in_doubt:
             self._not_done = self._not_done + 1 if outcome.attempts else 0
-        await self._recorder.record(step, outcome, round_number=self._attempt.number, wall=self._pace.elapsed())
-        self._may_end(outcome)
+        line = line_of(step, outcome, self._attempt.number, self._pace.elapsed())
+        await self._recorder.record(line, served=outcome.served)
+        self._may_end(outcome.verdict)
 
-    def _may_end(self, outcome: Outcome) -> None:
-        if self._attempt.fail_fast and outcome.verdict is Verdict.REJECTED:
+    def _may_end(self, verdict: str) -> None:
+        if self._attempt.fail_fast and verdict == Verdict.REJECTED:
             raise Stopped
 
     def _is_in_doubt(self, step: ReplayStep) -> bool:

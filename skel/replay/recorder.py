@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from skel.findings.model import FoundObject
 from skel.replay.journal import Journal, Line
 from skel.replay.plan import Progress, Voice
@@ -25,42 +27,42 @@ class Recorder:
 
     def recall(self, line: Line) -> None:
         """A step that was done before the run was taken up again."""
-        thing = FoundObject(line.api_version, line.kind, line.namespace, line.name)
         repair = Repair(line.rule, "", "", line.fix or "", "") if line.rule else None
-        self.tally.add(thing, line, repair)
+        self.tally.add(_thing(line), line, repair)
         self.tally.counts.skipped += 1
 
-    async def record(self, step: ReplayStep, outcome: Outcome, *, round_number: int, wall: float) -> None:
-        """Raises ReplayError if it can't be written down."""
-        repair = None
-        if outcome.verdict is Verdict.REJECTED:
-            said = outcome.response.message
-            repair = await self._repairs.find(outcome.object, said, not_served=not outcome.served)
-        thing, response = outcome.object, outcome.response
-        silent = response.is_success
-        line = Line(
-            step.time,
-            round(wall, 6),
-            round_number,
-            step.number,
-            step.event,
-            step.verb,
-            thing.api_version,
-            thing.kind,
-            thing.namespace,
-            thing.name,
-            response.status,
-            outcome.verdict,
-            "" if silent else response.reason,
-            "" if silent else response.message,
-            response.warnings,
-            outcome.attempts,
-            repair.rule if repair else None,
-            (repair.fix or None) if repair else None,
-        )
+    async def record(self, line: Line, *, served: bool) -> None:
+        """`served`: whether the target knows the kind. Raises ReplayError if it can't be written down."""
+        if line.verdict != Verdict.REJECTED:
+            self.keep(line)
+            return
+        thing = _thing(line)
+        repair = await self._repairs.find(thing, line.message, not_served=not served)
+        if repair is not None:
+            line = replace(line, rule=repair.rule, fix=repair.fix or None)
         if self._journal is not None:
             self._journal.append(line)
         self.tally.add(thing, line, repair)
+        self._show()
+
+    def keep(self, line: Line) -> None:
+        """The same at once, of what was not rejected."""
+        if self._journal is not None:
+            self._journal.append(line)
+        counts = self.tally.counts
+        counts.steps += 1
+        if line.verdict == Verdict.ACCEPTED:
+            counts.accepted += 1
+        else:
+            counts.unknown += 1
+        self._show()
+
+    def keep_accepted(self, lines: list[bytes]) -> None:
+        """The same of accepted steps whose lines are ready to be written."""
+        if self._journal is not None:
+            self._journal.append_encoded(lines)
+        self.tally.counts.steps += len(lines)
+        self.tally.counts.accepted += len(lines)
         self._show()
 
     def show(self, time: float, behind: float, *, is_paused: bool) -> None:
@@ -74,3 +76,31 @@ class Recorder:
         time, behind, is_paused = self._moment
         counts = self.tally.counts
         self._voice.show(Progress(time, self._length, behind, counts.steps, counts.rejected, is_paused))
+
+
+def line_of(step: ReplayStep, outcome: Outcome, round_number: int, wall: float) -> Line:
+    """What stands in the journal of a step, but for what repairs it. `wall` is in seconds of the run."""
+    thing, response = outcome.object, outcome.response
+    silent = response.is_success
+    return Line(
+        step.time,
+        round(wall, 6),
+        round_number,
+        step.number,
+        step.event,
+        step.verb,
+        thing.api_version,
+        thing.kind,
+        thing.namespace,
+        thing.name,
+        response.status,
+        outcome.verdict,
+        "" if silent else response.reason,
+        "" if silent else response.message,
+        response.warnings,
+        outcome.attempts,
+    )
+
+
+def _thing(line: Line) -> FoundObject:
+    return FoundObject(line.api_version, line.kind, line.namespace, line.name)

@@ -13,7 +13,7 @@ from skel.replay.halves import Rest
 from skel.replay.virtual import Simulation, simulate
 from skel.trace.codec import thaw
 
-Key = tuple[str | bytes, ...]
+_Key = tuple[str | bytes, ...]
 _REMEMBERED = 20_000
 _REMEMBERED_BYTES = 64 * 1024 * 1024
 
@@ -25,10 +25,13 @@ class Known(NamedTuple):
     annotations: dict[str, Json]
     part: Json = None
 
+    @property
+    def bare(self) -> Known:
+        """The same for keeping: it must not hold on to what others may change."""
+        return self._replace(part=None) if self.part is not None else self
 
-def rest_key(thing: FoundObject, manifest: dict[str, Raw]) -> Key:
-    """What a rest is known by: the manifest without metadata and status, its values still raw."""
-    return thing.namespace, *manifest, *map(bytes, manifest.values())
+
+NOTHING_KNOWN = Known(b"", {})
 
 
 @dataclass(slots=True)
@@ -36,25 +39,27 @@ class Rests:
     """Those of one simulation."""
 
     simulation: Simulation
-    _known: dict[Key, Known] = field(default_factory=dict)
+    _known: dict[_Key, Known] = field(default_factory=dict)
     _size: int = 0
 
-    def get(self, key: Key) -> Known | None:
-        """One that was made before."""
-        return self._known.get(key)
+    def find(self, thing: FoundObject, manifest: dict[str, Raw]) -> Known:
+        """The rest of a manifest without metadata and status, whose values are still raw. Raises TraceError."""
+        key: _Key = (thing.namespace, *manifest, *map(bytes, manifest.values()))
+        known = self._known.get(key)
+        if known is None:
+            known = self._made(thing, {**manifest})
+            self._keep(key, known)
+        return known
 
-    def make(self, key: Key, thing: FoundObject, manifest: dict[str, Raw]) -> Known:
-        """Make one, and keep it. The manifest is changed in place. Raises TraceError."""
-        made: dict[str, Json] = {**manifest}
-        thaw(made)
+    def _made(self, thing: FoundObject, manifest: dict[str, Json]) -> Known:
+        thaw(manifest)
         # A pod is its own template, and what is put into its metadata is found there.
-        made["metadata"] = {}
-        simulate(self.simulation, made, thing)
-        rest, annotations = Rest.of(made), made["metadata"].get("annotations", {})
-        self.keep(key, Known(rest.raw, annotations))
-        return Known(rest.raw, annotations, rest.part)
+        manifest["metadata"] = {}
+        simulate(self.simulation, manifest, thing)
+        rest = Rest.of(manifest)
+        return Known(rest.raw, manifest["metadata"].get("annotations", {}), rest.part)
 
-    def keep(self, key: Key, known: Known) -> None:
+    def _keep(self, key: _Key, known: Known) -> None:
         """Know it from now on, if bytes can hold it."""
         if not known.raw:
             return
@@ -62,4 +67,4 @@ class Rests:
         if len(self._known) >= _REMEMBERED or self._size > _REMEMBERED_BYTES:
             self._known.clear()
             self._size = 0
-        self._known[key] = known
+        self._known[key] = known.bare

@@ -79,6 +79,7 @@ class Moment(Struct, frozen=True, gc=False):
     steps: tuple[ReplayStep, ...] = ()
 
 
+_APPLY = Verb.APPLY  # looked up for every object
 Found = tuple[Verb, Raw, int, int]
 """A verb, an object, and where it stands: event and position."""
 
@@ -116,8 +117,9 @@ def schedule(trace: Trace, window: Window) -> Iterator[Moment]:
     number = 0
     at = 0.0
     for time, event, found in _moments(trace, window):
-        # A trace whose clock was set back does not wait for the past.
-        at = max(at, window.wall(time))
+        if window.speed:
+            # A trace whose clock was set back does not wait for the past.
+            at = max(at, window.wall(time))
         steps = _steps(found, at, time, number)
         number += len(steps)
         yield Moment(at, time, event, steps)
@@ -134,12 +136,12 @@ def _moments(trace: Trace, window: Window) -> Iterator[tuple[float, int, list[Fo
     end = None if window.duration is None else window.start + window.duration
     if first:
         yield window.start, first, list(_state_before(trace, first))
-    for number in range(first, len(trace.events)):
-        event = trace.events[number]
-        time = float(event.ts - trace.start)
+    start = trace.start
+    for number, event in enumerate(trace.events[first:] if first else trace.events, first):
+        time = float(event.ts - start)
         if end is not None and time >= end:
             break
-        found = [(Verb.APPLY, raw, number, position) for position, raw in enumerate(event.applied_objs)]
+        found = [(_APPLY, raw, number, position) for position, raw in enumerate(event.applied_objs)]
         if event.deleted_objs:
             found += [(Verb.DELETE, raw, number, position) for position, raw in enumerate(event.deleted_objs)]
         yield time, number, found
@@ -179,13 +181,17 @@ def _key(raw: Raw) -> tuple[str, str, str, str] | None:
 
 def _steps(found: list[Found], at: float, time: float, number: int) -> tuple[ReplayStep, ...]:
     """Sorted by group; what stands in one group keeps the order of the trace."""
+    if len(found) == 1:
+        [(verb, raw, event, position)] = found
+        thing, apply, delete = _named(raw)
+        rank = apply if verb is _APPLY else delete
+        return (ReplayStep(at, time, verb, thing, event, position, rank, number, raw),)
     steps = []
     for verb, raw, event, position in found:
         thing, apply, delete = _named(raw)
         rank = apply if verb is Verb.APPLY else delete
         steps.append((rank, verb, thing, event, position, raw))
-    if len(steps) > 1:
-        steps.sort(key=itemgetter(0))
+    steps.sort(key=itemgetter(0))
     return tuple(
         [
             ReplayStep(at, time, verb, thing, event, position, rank, number + offset, raw)

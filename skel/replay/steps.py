@@ -6,7 +6,6 @@ from skel.client.discovery import Discovery, Resource
 from skel.client.request import Request, Response
 from skel.findings.model import FoundObject
 from skel.patch.values import Json
-from skel.replay.ahead import Coming
 from skel.replay.clock import Clock
 from skel.replay.direct import Direct
 from skel.replay.house import House
@@ -33,16 +32,7 @@ _DEFINITION_SECONDS = 15.0
 class Steps:
     """Carries out the steps of one round, in any order that the schedule allows."""
 
-    def __init__(
-        self,
-        target: Target,
-        sender: Sender,
-        house: House,
-        clock: Clock,
-        round_number: int,
-        coming: Coming | None = None,
-    ) -> None:
-        """`coming` is what the round will play; a model may look at it ahead of time."""
+    def __init__(self, target: Target, sender: Sender, house: House, clock: Clock, round_number: int) -> None:
         self._sender = sender
         self._house = house
         self._clock = clock
@@ -51,12 +41,16 @@ class Steps:
         self._resources: Resources = self._facts or Discovery(self._ask)
         self._direct: Direct | None = None
         if self._facts is not None and isinstance(target, Model):
-            self._direct = Direct(target, sender, house, self._facts, coming)
+            self._direct = Direct(target, sender, house, self._facts)
 
-    def close(self) -> None:
-        """End what goes on beside the steps."""
-        if self._direct is not None:
-            self._direct.close()
+    def is_apart(self, thing: FoundObject) -> bool:
+        """Whether what the target says of an object does not depend on others that are apart, nor they on it."""
+        return self._direct is not None and self._direct.is_apart(thing)
+
+    def count(self, requests: int, retried: int = 0) -> None:
+        """What others have sent."""
+        self._sender.requests += requests
+        self._sender.retried += retried
 
     def at_once(self, step: ReplayStep) -> Outcome | None:
         """Do what needs no waiting. None, and nothing is done, if there is more to it: `do` it then."""

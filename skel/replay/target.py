@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from skel.client.request import Request, Response
 from skel.replay.halves import Halves
 
-
-class Again(Protocol):
-    """The short way of a model for one object."""
-
-    def apply(self, halves: Halves) -> Response | None:
-        """Apply it anew. None, and nothing is changed, where that takes a closer look: send the request then."""
-
-    def foresee(self, halves: Halves) -> bytes | None:
-        """Judge it apart from its metadata, and change nothing. None unless all is good."""
-
-    def learn(self, halves: Halves, judgement: bytes) -> None:
-        """Believe what `foresee` of an equal model has said of an equal object."""
+Again = Callable[[Halves], Response | None]
+"""Applies one object anew. None, and nothing is changed, where that takes a closer look: send the request then."""
 
 
 class Target(Protocol):
@@ -55,6 +46,11 @@ class Model(Protocol):
 
     def knows(self, api_version: str, resource: str) -> bool:
         """Whether it judges objects of a kind by itself, without a definition."""
+
+    def consults(self, kind: str) -> bool:
+        """Whether what it says of an object may depend on others that are of a kind and in a namespace. What is in none
+        it may always consult.
+        """
 
     def again(self, path: str) -> Again | None:
         """The short way for an object of a kind that it knows, None if there is none for this kind."""

@@ -105,20 +105,38 @@ def mark(simulation: Simulation, metadata: dict[str, Json], thing: FoundObject, 
 
 def sign(simulation: Simulation, metadata: dict[str, Json], thing: FoundObject, *, namespaced: bool, step: str) -> None:
     """The same for metadata without what servers own."""
-    metadata["name"] = simulation.namespaces.virtual(thing.name) if is_namespace(thing) else thing.name
-    if namespaced:
-        metadata["namespace"] = simulation.namespaces.virtual(thing.namespace)
-    else:
-        metadata.pop("namespace", None)
-    labels = _map(metadata, "labels")
-    labels[SIMULATION] = simulation.name
-    labels[VIRTUAL] = "true"
-    annotations = _map(metadata, "annotations")
-    for key in _TOOL_OWNED:
-        annotations.pop(key, None)
-    annotations[STEP] = step
-    if simulation.owner is not None:
-        metadata["ownerReferences"] = [dict(simulation.owner)]
+    Signature.of(simulation, thing, namespaced=namespaced).put(metadata, step)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a simulation puts into the metadata of one object. `namespace` is None for one that is in none."""
+
+    simulation: Simulation
+    name: str
+    namespace: str | None
+
+    @classmethod
+    def of(cls, simulation: Simulation, thing: FoundObject, *, namespaced: bool) -> Signature:
+        name = simulation.namespaces.virtual(thing.name) if is_namespace(thing) else thing.name
+        return cls(simulation, name, simulation.namespaces.virtual(thing.namespace) if namespaced else None)
+
+    def put(self, metadata: dict[str, Json], step: str) -> None:
+        """Sign metadata without what servers own, as written by a step."""
+        metadata["name"] = self.name
+        if self.namespace is not None:
+            metadata["namespace"] = self.namespace
+        else:
+            metadata.pop("namespace", None)
+        labels = _map(metadata, "labels")
+        labels[SIMULATION] = self.simulation.name
+        labels[VIRTUAL] = "true"
+        annotations = _map(metadata, "annotations")
+        for key in _TOOL_OWNED:
+            annotations.pop(key, None)
+        annotations[STEP] = step
+        if self.simulation.owner is not None:
+            metadata["ownerReferences"] = [dict(self.simulation.owner)]
 
 
 def is_namespace(thing: FoundObject) -> bool:

@@ -22,6 +22,7 @@ from skel.replay.repair import Repairs
 from skel.replay.retry import Sender
 from skel.replay.schedule import Window, schedule
 from skel.replay.server import ServerTarget, connect
+from skel.replay.shards import Shards
 from skel.replay.steps import Steps
 from skel.replay.surroundings import Surroundings, means_for
 from skel.replay.virtual import Simulation
@@ -56,7 +57,9 @@ async def play(
             async with around.around(house.simulation, pace):
                 recorder = Recorder(Repairs(trace, lambda: target.version, ("t",), manifests=False), None, Voice(), 0.0)
                 steps = Steps(target, sender, house, clock, 0)
-                await Player(steps, recorder, pace, Attempt(0, 16, False, False)).play(schedule(trace, plan.window))
+                shards = Shards(steps, sender, pace, workers=0)
+                player = Player(steps, recorder, pace, Attempt(0, 16, False, False), shards)
+                await player.play(schedule(trace, plan.window))
         finally:
             await house.clean_up()
         return around

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
 from skel.client.request import Response
 from skel.replay.dry.admission import is_anyone_asked
 from skel.replay.dry.answers import accepted
@@ -22,8 +20,6 @@ from skel.replay.halves import Halves
 
 # What a server says of these does not follow from the two states alone.
 _SPECIAL = frozenset({("", "services")})
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[tuple[str, ...], bytes]).decode
 
 
 def is_usual(kind: Kind, place: Place) -> bool:
@@ -32,7 +28,11 @@ def is_usual(kind: Kind, place: Place) -> bool:
     return known and is_good_name(kind, place.namespace, place.name)
 
 
-@dataclass(frozen=True, slots=True)
+# What can't be another in another state of the same object.
+_LASTING = frozenset({"name", "namespace"})
+
+
+@dataclass(slots=True)
 class Again:
     """Of one object that is usual."""
 
@@ -40,28 +40,15 @@ class Again:
     state: State
     kind: Kind
     place: Place
+    _raw: bytes = b""
+    _judged: Judged | None = None
+    """Of the rest `_raw`."""
 
-    def apply(self, halves: Halves) -> Response | None:
-        """See `skel.replay.target.Again`, here and below."""
+    def __call__(self, halves: Halves) -> Response | None:
         try:
             return self._answer(halves)
         except RecursionError:
             return None
-
-    def foresee(self, halves: Halves) -> bytes | None:
-        fixed = self.kind.fixed
-        try:
-            judged = self.judge.judge(self.kind, halves.rest, halves.metadata, Form.APPLIED)
-        except RecursionError:
-            return None
-        if not judged.is_good:
-            return None
-        return _encode((judged.warnings, part_as_bytes(fixed, judged, halves.rest) if fixed else b""))
-
-    def learn(self, halves: Halves, judgement: bytes) -> None:
-        warnings, fixed = _decode(judgement)
-        judged = Judged(None, warnings=warnings, fixed=fixed)
-        self.judge.learn(self.kind, halves.rest, halves.metadata, Form.APPLIED, judged)
 
     def _answer(self, halves: Halves) -> Response | None:
         kind, place, meta, rest = self.kind, self.place, halves.metadata, halves.rest
@@ -70,7 +57,11 @@ class Again:
             return None
         if not has_good_texts(meta):
             return None
-        judged = self.judge.judge(kind, rest, meta, Form.APPLIED)
+        judged = self._judged if rest.raw is self._raw else None
+        if judged is None:
+            judged = self.judge.judge(kind, rest, meta, Form.APPLIED)
+            if _LASTING.issuperset(kind.reads):
+                self._raw, self._judged = rest.raw, judged
         if not (judged.is_good and self._may_follow(halves, judged, old)):
             return None
         self.state.change(old, rest.raw, meta, kind.api_version, judged.fixed)

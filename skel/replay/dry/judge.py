@@ -12,19 +12,17 @@ from skel.replay.dry.cause import Cause, Steps, at
 from skel.replay.dry.decode import Form, Mismatch
 from skel.replay.dry.immutable import Fixed
 from skel.replay.dry.kinds import Kind
+from skel.replay.dry.likeness import likeness
 from skel.replay.dry.metadata import metadata
 from skel.replay.dry.names import dns_label
 from skel.replay.dry.texts import has_good_texts
 from skel.replay.halves import Rest, encoded
 
-_REMEMBERED = 20_000
+_REMEMBERED, _ALIKE = 20_000, 4096
 # The server gives these a name if they have none.
 _NAMES_THEMSELVES, _NAMELESS = frozenset({"LimitRange"}), "00000000-0000-0000-0000-000000000000"
 _OWN = "k8s.io", "kubernetes.io"
-_Key = tuple[str, str, bool, bytes, bytes]
 _encode = msgspec.msgpack.Encoder().encode
-
-
 _NOTHING_READ = encoded(None)
 
 
@@ -67,20 +65,14 @@ def _read_part(meta: Json, names: tuple[str, ...]) -> Json:
     return part
 
 
-def _key(kind: Kind, rest: Rest, read: Json, form: Form) -> _Key | None:
-    """What a judgement is remembered by, None for what no bytes can hold. `read` is the part of the metadata."""
-    read_raw = encoded(read) if read is not None else _NOTHING_READ
-    if not (rest.raw and read_raw):
-        return None
-    return kind.api_version, kind.kind, form is Form.APPLIED, rest.raw, read_raw
-
-
 class Judge:
     """Of one minor. `minor` is the number behind the dot."""
 
     def __init__(self, minor: int) -> None:
         self._minor = minor
-        self._known: dict[_Key, Judged] = {}
+        self._known: dict[tuple[str, str, bool, bytes, bytes], Judged] = {}
+        self._good: dict[tuple[str, str, bool, bytes], tuple[str, ...]] = {}
+        """The warnings for those of one likeness, if nothing else is to be said."""
 
     def judge(self, kind: Kind, rest: Rest, meta: Json, form: Form) -> Judged:
         """Judge everything of an object but its metadata; equal ones are judged once.
@@ -88,28 +80,31 @@ class Judge:
         `meta` is the metadata as the server completes it; some kinds are judged together with it.
         """
         read = _read_part(meta, kind.reads) if kind.reads else None
-        key = _key(kind, rest, read, form)
-        if key is None:
+        read_raw = encoded(read) if read is not None else _NOTHING_READ
+        if not (rest.raw and read_raw):
             return self._judge(kind, rest, read, form)
+        key = (kind.api_version, kind.kind, form is Form.APPLIED, rest.raw, read_raw)
         found = self._known.get(key)
         if found is None:
-            found = self._judge(kind, rest, read, form)
-            self._remember(key, found)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[key] = self._judge(kind, rest, read, form)
         return found
-
-    def learn(self, kind: Kind, rest: Rest, meta: Json, form: Form, judged: Judged) -> None:
-        """Remember what was judged elsewhere."""
-        key = _key(kind, rest, _read_part(meta, kind.reads) if kind.reads else None, form)
-        if key is not None:
-            self._remember(key, judged)
-
-    def _remember(self, key: _Key, judged: Judged) -> None:
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[key] = judged
 
     def _judge(self, kind: Kind, rest: Rest, read: Json, form: Form) -> Judged:
         part = rest.value if read is None else {**rest.value, "metadata": read}
+        like = likeness(kind.kind, part)
+        key = kind.api_version, kind.kind, form is Form.APPLIED, like
+        if like and key in self._good:
+            return Judged(None, warnings=self._good[key])
+        judged = self._look(kind, part, form)
+        if like and judged.is_good:
+            if len(self._good) >= _ALIKE:
+                self._good.clear()
+            self._good[key] = judged.warnings
+        return judged
+
+    def _look(self, kind: Kind, part: Json, form: Form) -> Judged:
         try:
             clean, unknown = kind.shape.read(part, form)
         except Mismatch as error:

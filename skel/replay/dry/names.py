@@ -66,8 +66,12 @@ _EMPTY = "must be non-empty"
 
 
 def _checked(text: str, limit: int, pattern: re.Pattern[str], words: str) -> Complaints:
-    long = (f"must be no more than {limit} characters",) if len(text.encode("utf-8", "replace")) > limit else ()
-    return long if pattern.fullmatch(text) else (*long, words)
+    fits = pattern.fullmatch(text)
+    # What fits is ASCII.
+    long = (len(text) if fits else len(text.encode("utf-8", "replace"))) > limit
+    if fits and not long:
+        return ()
+    return (*((f"must be no more than {limit} characters",) if long else ()), *(() if fits else (words,)))
 
 
 @lru_cache(_REMEMBERED)

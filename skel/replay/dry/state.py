@@ -26,6 +26,8 @@ _MOVED = {
 NAMESPACES: Home = ("", "namespaces")
 OWN_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 _PRIORITIES = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
+CONSULTED = frozenset({"LimitRange", "ResourceQuota", "Service", "ServiceAccount"})
+"""The kinds with namespaces whose objects are looked up where another object is judged."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
 

@@ -15,7 +15,7 @@ from skel.replay.dry.custom_writing import CustomKinds
 from skel.replay.dry.judge import Judge
 from skel.replay.dry.kinds import Kind, Kinds
 from skel.replay.dry.place import Place, place_of
-from skel.replay.dry.state import Home, State, home
+from skel.replay.dry.state import CONSULTED, Home, State, home
 from skel.replay.dry.writing import Writer, shown
 
 _DEFINITIONS = home("apiextensions.k8s.io/v1", "customresourcedefinitions")
@@ -54,6 +54,10 @@ class DryTarget:
     def knows(self, api_version: str, resource: str) -> bool:
         """Whether the kind is built in, and served by default."""
         return (api_version, resource) in self._kinds
+
+    def consults(self, kind: str) -> bool:
+        """Whether the admission of others, or what they are given, depends on objects of the kind."""
+        return kind in CONSULTED
 
     def again(self, path: str) -> Again | None:
         """The short way for an object of a built-in kind, None if there is none for the kind."""

@@ -15,6 +15,7 @@ _NONE: dict[str, Json] = {}
 _SMALL = ANNOTATIONS_LIMIT // 4
 _REMEMBERED = 16_384
 _good_labels: set[tuple[str, str]] = set()
+_good_names: set[str] = set()
 
 
 def has_good_texts(meta: Json) -> bool:
@@ -52,7 +53,16 @@ def _are_good_annotations(annotations: Json) -> bool:
         return False
     size = 0
     for key, value in annotations.items():
-        if type(key) is not str or type(value) is not str or qualified_name(key.lower()):
+        if type(value) is not str or not (key in _good_names or _is_good_name(key)):
             return False
         size += len(key) + len(value)
     return size < _SMALL
+
+
+def _is_good_name(key: Json) -> bool:
+    if type(key) is not str or qualified_name(key.lower()):
+        return False
+    if len(_good_names) >= _REMEMBERED:
+        _good_names.clear()
+    _good_names.add(key)
+    return True
