@@ -19,7 +19,7 @@ from skel.replay.halves import Halves, Rest
 from skel.replay.house import House
 from skel.replay.requests import FORCED, object_path
 from skel.replay.resources import FactResources, is_definition
-from skel.replay.rests import NOTHING_KNOWN, Known, Rests
+from skel.replay.rests import Known, Rests
 from skel.replay.retry import Sender
 from skel.replay.schedule import ReplayStep, Verb
 from skel.replay.target import Again, Model
@@ -40,15 +40,15 @@ class Way:
     signature: Signature
     again: Again | None
     _manifest: tuple[tuple[str, Raw], ...] = ()
-    _known: Known = NOTHING_KNOWN
+    _known: Known | None = None
 
     def rest(self, rests: Rests, thing: FoundObject, manifest: dict[str, Raw]) -> Known:
         """As `Rests.find`; most objects are what they were, and that is seen at once."""
         items = tuple(manifest.items())
-        if items == self._manifest and self._known.raw:
+        if self._known is not None and items == self._manifest:
             return self._known
         found = rests.find(thing, manifest)
-        self._manifest, self._known = items, found.bare
+        self._manifest, self._known = items, found.bare if found.kept else None
         return found
 
 
@@ -82,12 +82,12 @@ class Direct:
             if metadata is None:
                 return None
             known = way.rest(self._rests, thing, manifest)
+            way.signature.put(metadata, stamp)
+            if known.annotations:
+                metadata["annotations"].update(known.annotations)
+            return self._applied(step, way, Halves(metadata, Rest(known.kept, known.part)))
         except TraceError:
             return None
-        way.signature.put(metadata, stamp)
-        if known.annotations:
-            metadata["annotations"].update(known.annotations)
-        return self._applied(step, way, Halves(metadata, Rest(known.raw, known.part)))
 
     def is_apart(self, thing: FoundObject) -> bool:
         """Whether what the model says of an object does not depend on others that are apart, nor they on it."""

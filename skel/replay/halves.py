@@ -6,9 +6,11 @@ known again, and nobody has to look inside.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
+from msgspec import Raw
 
 from skel.patch.values import Json
 
@@ -24,13 +26,33 @@ def encoded(value: Json) -> bytes:
         return b""
 
 
+@dataclass(slots=True, eq=False)
+class Later:
+    """A rest that is made when somebody needs its bytes: `manifest` is what was recorded, without metadata and status,
+    its values still raw. `note` is for what a model finds out about it. Whoever reads `raw` may get a TraceError.
+    """
+
+    manifest: Mapping[str, Raw]
+    make: Callable[[], bytes]
+    note: object = None
+    _raw: bytes = b""
+
+    @property
+    def raw(self) -> bytes:
+        self._raw = self._raw or self.make()
+        return self._raw
+
+
+Kept = bytes | Later
+
+
 @dataclass(slots=True)
 class Rest:
     """An object without its metadata, as bytes; none if no bytes can hold it. `part` is the same decoded, None until
     somebody asks.
     """
 
-    raw: bytes
+    kept: Kept
     part: Json = None
 
     @classmethod
@@ -39,10 +61,18 @@ class Rest:
         return cls(encoded(part), part)
 
     @property
+    def raw(self) -> bytes:
+        return bytes_of(self.kept)
+
+    @property
     def value(self) -> Json:
         if self.part is None:
             self.part = _decode(self.raw)
         return self.part
+
+
+def bytes_of(kept: Kept) -> bytes:
+    return kept if isinstance(kept, bytes) else kept.raw
 
 
 @dataclass(slots=True)

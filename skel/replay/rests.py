@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from msgspec import Raw
 
 from skel.findings.model import FoundObject
+from skel.kube.pod_template import BUILT_IN
 from skel.patch.values import Json
-from skel.replay.halves import Rest
+from skel.replay.halves import Kept, Later, Rest, bytes_of
 from skel.replay.virtual import Simulation, simulate
 from skel.trace.codec import thaw
 
@@ -19,9 +21,9 @@ _REMEMBERED_BYTES = 64 * 1024 * 1024
 
 
 class Known(NamedTuple):
-    """The rest as bytes, what pods get as annotations, and the rest as it was made, None if that was before."""
+    """The rest, what pods get as annotations, and the rest as it was made, None if that was before."""
 
-    raw: bytes
+    kept: Kept
     annotations: dict[str, Json]
     part: Json = None
 
@@ -29,9 +31,6 @@ class Known(NamedTuple):
     def bare(self) -> Known:
         """The same for keeping: it must not hold on to what others may change."""
         return self._replace(part=None) if self.part is not None else self
-
-
-NOTHING_KNOWN = Known(b"", {})
 
 
 @dataclass(slots=True)
@@ -47,23 +46,29 @@ class Rests:
         key: _Key = (thing.namespace, *manifest, *map(bytes, manifest.values()))
         known = self._known.get(key)
         if known is None:
-            known = self._made(thing, {**manifest})
+            # A pod is its own template, and gets something into its metadata.
+            is_late = bool(BUILT_IN.get(thing.kind))
+            known = Known(self._later(thing, manifest), {}) if is_late else self._made(thing, manifest)
             self._keep(key, known)
         return known
 
-    def _made(self, thing: FoundObject, manifest: dict[str, Json]) -> Known:
-        thaw(manifest)
-        # A pod is its own template, and what is put into its metadata is found there.
-        manifest["metadata"] = {}
-        simulate(self.simulation, manifest, thing)
-        rest = Rest.of(manifest)
-        return Known(rest.raw, manifest["metadata"].get("annotations", {}), rest.part)
+    def _later(self, thing: FoundObject, manifest: Mapping[str, Raw]) -> Later:
+        return Later(manifest, lambda: bytes_of(self._made(thing, manifest).kept))
+
+    def _made(self, thing: FoundObject, manifest: Mapping[str, Raw]) -> Known:
+        made: dict[str, Json] = dict(manifest)
+        thaw(made)
+        # What is put into the metadata of a pod is found there.
+        made["metadata"] = {}
+        simulate(self.simulation, made, thing)
+        rest = Rest.of(made)
+        return Known(rest.kept, made["metadata"].get("annotations", {}), rest.part)
 
     def _keep(self, key: _Key, known: Known) -> None:
         """Know it from now on, if bytes can hold it."""
-        if not known.raw:
+        if not known.kept:
             return
-        self._size += len(known.raw) + sum(map(len, key))
+        self._size += 2 * sum(map(len, key))
         if len(self._known) >= _REMEMBERED or self._size > _REMEMBERED_BYTES:
             self._known.clear()
             self._size = 0

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from skel.client.request import Request, Response
 from skel.findings.model import FoundObject
 from skel.patch.values import Json, copy_json
+from skel.replay import shards
 from skel.replay.direct import Direct
 from skel.replay.driver import Driver
 from skel.replay.dry.target import DryTarget
@@ -174,6 +175,12 @@ def kept(target: DryTarget) -> Iterator[tuple[Any, Json]]:
     for home, shelf in target.state.objects.items():
         for key, one in shelf.items():
             yield (home, key), (one.clean, one.uid, one.version, one.leaving, one.fixed, one.api_version)
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is compared here is the state of the model, which is whole only without workers."""
+    monkeypatch.setattr(shards, "can_split", lambda: False)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from skel.replay.dry.kinds import Kind
 from skel.replay.dry.place import Place
 from skel.replay.dry.state import State, Stored
 from skel.replay.dry.texts import has_good_texts
-from skel.replay.halves import Halves
+from skel.replay.halves import Halves, Kept
 
 # What a server says of these does not follow from the two states alone.
 _SPECIAL = frozenset({("", "services")})
@@ -40,9 +40,9 @@ class Again:
     state: State
     kind: Kind
     place: Place
-    _raw: bytes = b""
+    _kept: Kept = b""
     _judged: Judged | None = None
-    """Of the rest `_raw`."""
+    """Of the rest `_kept`."""
 
     def __call__(self, halves: Halves) -> Response | None:
         try:
@@ -53,18 +53,18 @@ class Again:
     def _answer(self, halves: Halves) -> Response | None:
         kind, place, meta, rest = self.kind, self.place, halves.metadata, halves.rest
         old = self.state.get(kind.home, place.namespace, place.name)
-        if old is None or not rest.raw or meta["name"] != place.name or is_anyone_asked(self.state):
+        if old is None or not rest.kept or meta["name"] != place.name or is_anyone_asked(self.state):
             return None
         if not has_good_texts(meta):
             return None
-        judged = self._judged if rest.raw is self._raw else None
+        judged = self._judged if rest.kept is self._kept else None
         if judged is None:
             judged = self.judge.judge(kind, rest, meta, Form.APPLIED)
             if _LASTING.issuperset(kind.reads):
-                self._raw, self._judged = rest.raw, judged
+                self._kept, self._judged = rest.kept, judged
         if not (judged.is_good and self._may_follow(halves, judged, old)):
             return None
-        self.state.change(old, rest.raw, meta, kind.api_version, judged.fixed)
+        self.state.change(old, rest.kept, meta, kind.api_version, judged.fixed)
         return accepted(200, (*kind.warnings, *judged.warnings))
 
     def _may_follow(self, halves: Halves, judged: Judged, old: Stored) -> bool:

@@ -54,10 +54,12 @@ def _fixed(*paths: str) -> Compare:
     return partial(_fields, paths)
 
 
+_FREE = frozenset({"replicas", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"})
+"""What every minor lets be changed in a StatefulSet."""
+
+
 def _stateful_set(new: Json, old: Json, tree: Field, minor: int) -> Causes:
-    free = {"replicas", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"}
-    free |= {"ordinals"} if minor >= 27 else set()
-    free |= {"revisionHistoryLimit"} if minor >= 33 else set()
+    free = _FREE | ({"ordinals"} if minor >= 27 else set()) | ({"revisionHistoryLimit"} if minor >= 33 else set())
     before = {name: value for name, value in (old.get("spec") or {}).items() if name not in free}
     after = {name: value for name, value in (new.get("spec") or {}).items() if name not in free}
     if not same(below(tree, ("spec",)), after, before):
@@ -254,6 +256,10 @@ def _sealed_or_type(clean: Json) -> Json:
     return clean.get("type"), _if_sealed(clean)
 
 
+def _hardly_free(clean: Json) -> Json:
+    return {name: value for name, value in (clean.get("spec") or {}).items() if name not in _FREE}
+
+
 _SPEC, _SELECTED = _at("spec"), Fixed(_fixed("spec.selector"), _at("spec", "selector"))
 
 _BY_KIND: Mapping[tuple[str, str], Fixed] = MappingProxyType(
@@ -265,7 +271,7 @@ _BY_KIND: Mapping[tuple[str, str], Fixed] = MappingProxyType(
         ("apps/v1", "DaemonSet"): _SELECTED,
         ("apps/v1", "Deployment"): _SELECTED,
         ("apps/v1", "ReplicaSet"): _SELECTED,
-        ("apps/v1", "StatefulSet"): Fixed(_stateful_set, _SPEC),
+        ("apps/v1", "StatefulSet"): Fixed(_stateful_set, _hardly_free),
         ("batch/v1", "Job"): Fixed(_job, _SPEC),
         ("discovery.k8s.io/v1", "EndpointSlice"): Fixed(_fixed("addressType"), _at("addressType")),
         ("discovery.k8s.io/v1beta1", "EndpointSlice"): Fixed(_fixed("addressType"), _at("addressType")),

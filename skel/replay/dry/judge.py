@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,11 +13,10 @@ from skel.replay.dry.cause import Cause, Steps, at
 from skel.replay.dry.decode import Form, Mismatch
 from skel.replay.dry.immutable import Fixed
 from skel.replay.dry.kinds import Kind
-from skel.replay.dry.likeness import likeness
 from skel.replay.dry.metadata import metadata
 from skel.replay.dry.names import dns_label
 from skel.replay.dry.texts import has_good_texts
-from skel.replay.halves import Rest, encoded
+from skel.replay.halves import Later, Rest, encoded
 
 _REMEMBERED, _ALIKE = 20_000, 4096
 # The server gives these a name if they have none.
@@ -65,14 +65,21 @@ def _read_part(meta: Json, names: tuple[str, ...]) -> Json:
     return part
 
 
+class _Note(NamedTuple):
+    """A judgement, and what was read of the metadata for it."""
+
+    read: bytes
+    judged: Judged
+
+
 class Judge:
     """Of one minor. `minor` is the number behind the dot."""
 
     def __init__(self, minor: int) -> None:
         self._minor = minor
         self._known: dict[tuple[str, str, bool, bytes, bytes], Judged] = {}
-        self._good: dict[tuple[str, str, bool, bytes], tuple[str, ...]] = {}
-        """The warnings for those of one likeness, if nothing else is to be said."""
+        self._alike: dict[tuple[str, str, bool, bytes, bytes], Judged] = {}
+        """Good ones, by their outlines."""
 
     def judge(self, kind: Kind, rest: Rest, meta: Json, form: Form) -> Judged:
         """Judge everything of an object but its metadata; equal ones are judged once.
@@ -81,6 +88,11 @@ class Judge:
         """
         read = _read_part(meta, kind.reads) if kind.reads else None
         read_raw = encoded(read) if read is not None else _NOTHING_READ
+        if kind.outline is not None and isinstance(rest.kept, Later):
+            note = rest.kept.note
+            if not (isinstance(note, _Note) and note.read == read_raw):
+                note = rest.kept.note = _Note(read_raw, self._drawn(kind, rest, read, form, rest.kept))
+            return note.judged
         if not (rest.raw and read_raw):
             return self._judge(kind, rest, read, form)
         key = (kind.api_version, kind.kind, form is Form.APPLIED, rest.raw, read_raw)
@@ -91,20 +103,21 @@ class Judge:
             found = self._known[key] = self._judge(kind, rest, read, form)
         return found
 
+    def _drawn(self, kind: Kind, rest: Rest, read: Json, form: Form, later: Later) -> Judged:
+        """The same where others of one outline may have been judged."""
+        drawn = kind.outline.draw(later.manifest) if kind.outline else b""
+        key = (kind.api_version, kind.kind, form is Form.APPLIED, drawn, encoded(read))
+        found = self._alike.get(key) if drawn else None
+        if found is None:
+            found = self._judge(kind, rest, read, form)
+            if drawn and found.is_good:
+                if len(self._alike) >= _ALIKE:
+                    self._alike.clear()
+                self._alike[key] = found
+        return found
+
     def _judge(self, kind: Kind, rest: Rest, read: Json, form: Form) -> Judged:
         part = rest.value if read is None else {**rest.value, "metadata": read}
-        like = likeness(kind.kind, part)
-        key = kind.api_version, kind.kind, form is Form.APPLIED, like
-        if like and key in self._good:
-            return Judged(None, warnings=self._good[key])
-        judged = self._look(kind, part, form)
-        if like and judged.is_good:
-            if len(self._good) >= _ALIKE:
-                self._good.clear()
-            self._good[key] = judged.warnings
-        return judged
-
-    def _look(self, kind: Kind, part: Json, form: Form) -> Judged:
         try:
             clean, unknown = kind.shape.read(part, form)
         except Mismatch as error:

@@ -13,6 +13,7 @@ from skel.kube.schema import schema
 from skel.replay.dry.advice import kind_warning
 from skel.replay.dry.immutable import Fixed, fixed_parts
 from skel.replay.dry.names import NameCheck, object_name
+from skel.replay.dry.outline import Outline, outline_of
 from skel.replay.dry.shape import Shape
 from skel.replay.dry.state import Home, home
 from skel.replay.dry.validation import Check, check_for
@@ -57,6 +58,7 @@ class Kind:
     name_check: NameCheck
     core: bool
     reads: tuple[str, ...]
+    outline: Outline | None
     warnings: tuple[str, ...]
     home: Home
 
@@ -110,6 +112,7 @@ def _prepared(entry: Served, minor: str) -> Kind:
         object_name(group_of(api_version), kind, int(minor.partition(".")[2])),
         (api_version, kind) not in _PLAIN_METADATA,
         _READS.get(kind, ()),
+        outline_of(kind, tree),
         kind_warning(api_version, kind, minor),
         home(api_version, entry.resource),
     )

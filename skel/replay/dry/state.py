@@ -9,6 +9,7 @@ import msgspec
 
 from skel.kube.gvk import group_of
 from skel.patch.values import Json
+from skel.replay.halves import Kept, bytes_of
 
 Home = tuple[str, str]
 """Group and resource: objects are the same in all versions of a group."""
@@ -44,7 +45,7 @@ class Stored:
     The rest is kept as bytes: they are small, and nobody can change them from outside.
     """
 
-    raw: bytes
+    rest: Kept
     raw_metadata: bytes
     api_version: str
     uid: str = ""
@@ -54,8 +55,8 @@ class Stored:
     """The part that can't change, as bytes."""
 
     @classmethod
-    def of(cls, raw: bytes, metadata: Json, api_version: str) -> Stored:
-        return cls(raw, _encode(metadata), api_version)
+    def of(cls, rest: Kept, metadata: Json, api_version: str) -> Stored:
+        return cls(rest, _encode(metadata), api_version)
 
     @property
     def metadata(self) -> Json:
@@ -65,7 +66,8 @@ class Stored:
     @property
     def clean(self) -> Json:
         """The whole object, made anew each time."""
-        return {**(_decode(self.raw) if self.raw else {}), "metadata": self.metadata}
+        raw = bytes_of(self.rest)
+        return {**(_decode(raw) if raw else {}), "metadata": self.metadata}
 
 
 @dataclass(slots=True)
@@ -113,11 +115,11 @@ class State:
         shelf[namespace, name] = stored
         return stored
 
-    def change(self, stored: Stored, raw: bytes, metadata: Json, api_version: str, fixed: bytes) -> None:
+    def change(self, stored: Stored, rest: Kept, metadata: Json, api_version: str, fixed: bytes) -> None:
         """Give an object that is kept another state."""
         self.clock += 1
         stored.version = self.clock
-        stored.raw, stored.raw_metadata = raw, _encode(metadata)
+        stored.rest, stored.raw_metadata = rest, _encode(metadata)
         stored.api_version, stored.fixed = api_version, fixed
 
     def remove(self, where: Home, namespace: str, name: str) -> None:

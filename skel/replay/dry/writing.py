@@ -224,9 +224,9 @@ class Writer:
         name = write.name or f"{write.meta.get('generateName', '')}{state.clock % 100_000:05d}"
         if write.dry:
             old = state.get(kind.home, place.namespace, name)
-            return old or Stored.of(found.rest.raw, found.metadata, kind.api_version)
+            return old or Stored.of(found.rest.kept, found.metadata, kind.api_version)
         found.metadata["name"] = name
-        stored = Stored.of(found.rest.raw, found.metadata, kind.api_version)
+        stored = Stored.of(found.rest.kept, found.metadata, kind.api_version)
         if kind.fixed is not None:
             stored.fixed = part_as_bytes(kind.fixed, found.judged, found.rest)
         return state.put(kind.home, place.namespace, name, stored)

@@ -12,10 +12,10 @@ from skel.kube.pod_template import BUILT_IN
 from skel.patch.values import Json, copy_json
 from skel.replay.dry import judge
 from skel.replay.dry.decode import Form
-from skel.replay.dry.judge import Judge, Judged
+from skel.replay.dry.judge import Judge, Judged, part_as_bytes
 from skel.replay.dry.kinds import Kind, Kinds
-from skel.replay.dry.likeness import likeness
-from skel.replay.halves import Rest
+from skel.replay.halves import Later, Rest, encoded
+from skel.trace.codec import encode_object
 from tests.dry.mutate import places, put
 from tests.dry.rows import valid_objects
 
@@ -33,10 +33,29 @@ def kind_of(found: Json, minor: str) -> Kind | None:
     return next((kind for kind in kinds if kind.kind == found["kind"]), None)
 
 
+def recorded(found: Json) -> Rest:
+    """As it comes from a trace: nothing is decoded yet."""
+    part = {name: value for name, value in found.items() if name != "metadata"}
+    return Rest(Later({name: encode_object(value) for name, value in part.items()}, lambda: encoded(part)))
+
+
 def judged(by: Judge, found: Json, minor: str) -> Judged:
     kind = kind_of(found, minor)
     assert kind is not None
-    return by.judge(kind, Rest.of(found), found["metadata"], Form.APPLIED)
+    return by.judge(kind, recorded(found), found["metadata"], Form.APPLIED)
+
+
+def alone(found: Json, minor: str) -> Judged:
+    """What is said of one that was decoded, by somebody who knows no others."""
+    kind = kind_of(found, minor)
+    assert kind is not None
+    return Judge(int(minor.partition(".")[2])).judge(kind, Rest.of(found), found["metadata"], Form.APPLIED)
+
+
+def fixed(found: Json, by: Judged, minor: str) -> bytes:
+    """What can't be changed in it."""
+    kind = kind_of(found, minor)
+    return part_as_bytes(kind.fixed, by, Rest.of(found)) if kind and kind.fixed and by.is_good else b""
 
 
 def pods(found: Json) -> Json:
@@ -77,7 +96,9 @@ def test_what_is_said_is_said_of_each(minor: str) -> None:
             return
         one = Judge(number)
         for sibling in found:
-            assert judged(one, sibling, minor) == judged(Judge(number), sibling, minor)
+            here, there = judged(one, sibling, minor), alone(sibling, minor)
+            assert fixed(sibling, here, minor) == fixed(sibling, there, minor)
+            assert here == there
 
     check()
 
@@ -86,13 +107,13 @@ def test_what_is_said_is_said_of_each(minor: str) -> None:
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The kinds of the objects that were looked into."""
     found: list[str] = []
-    look = Judge._look
+    look = Judge._judge
 
     def counted(self: Judge, kind: Kind, *rest: Any) -> Judged:
         found.append(kind.kind)
         return look(self, kind, *rest)
 
-    monkeypatch.setattr(judge.Judge, "_look", counted)
+    monkeypatch.setattr(judge.Judge, "_judge", counted)
     return found
 
 
@@ -120,7 +141,7 @@ def test_warnings_are_not_lost(looked: list[str]) -> None:
 
 
 def test_many_pods_can_not_share_what_one_may_write_to() -> None:
-    """The number of pods counts there, and so does it in a likeness."""
+    """The number of pods counts there, and so does it in a outline."""
     disk = {"name": "d", "gcePersistentDisk": {"pdName": "d"}}
     one = Judge(25)
     deployment = copy_json(next(found for found in WORKLOADS if found["kind"] == "Deployment"))
@@ -133,9 +154,38 @@ def test_many_pods_can_not_share_what_one_may_write_to() -> None:
     assert verdicts == [True, False, True, False]
 
 
-def test_what_has_no_pods_has_no_likeness() -> None:
-    assert likeness("ConfigMap", {"data": {}}) == b""
-    assert likeness("Deployment", {"spec": {"template": None}}) == b""
+@pytest.mark.parametrize("minor", MINORS)
+def test_workloads_are_drawn(minor: str) -> None:
+    """All of those that say something different only if more than images and numbers is different."""
+    drawn = {kind.kind for kind in KINDS[minor].values() if kind.outline is not None}
+    assert drawn == {"CronJob", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"}
+    for found in WORKLOADS:
+        kind = kind_of(found, minor)
+        if kind is not None and kind.outline is not None:
+            rest = recorded(found).kept
+            assert isinstance(rest, Later)
+            assert kind.outline.draw(rest.manifest)
+
+
+def test_what_has_another_form_is_not_drawn() -> None:
+    outline = KINDS["1.25"]["apps/v1", "deployments"].outline
+    assert outline is not None
+    deployment = next(found for found in WORKLOADS if found["kind"] == "Deployment")
+    for place, value in [(("spec", "template"), None), (("spec", "other"), 1), (("spec",), None)]:
+        rest = recorded(put(copy_json(deployment), place, value)).kept
+        assert isinstance(rest, Later)
+        assert outline.draw(rest.manifest) == b""
+    assert outline.draw({}) == b""
+
+
+def test_other_names_are_another_matter(looked: list[str]) -> None:
+    """A CronJob is judged together with its name."""
+    one = Judge(25)
+    job = next(found for found in WORKLOADS if found["kind"] == "CronJob")
+    assert judged(one, job, "1.25").is_good
+    long = {**job, "metadata": {**job["metadata"], "name": "x" * 60}}
+    assert not judged(one, long, "1.25").is_good
+    assert looked == ["CronJob", "CronJob"]
 
 
 def test_more_is_not_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,4 +195,4 @@ def test_more_is_not_remembered_than_there_is_room_for(monkeypatch: pytest.Monke
         deployment = copy_json(next(found for found in WORKLOADS if found["kind"] == "Deployment"))
         deployment["spec"]["minReadySeconds"] = number
         assert judged(one, deployment, "1.25").is_good
-        assert 0 < len(one._good) <= 3
+        assert 0 < len(one._alike) <= 3
