@@ -9,7 +9,8 @@ from typing import NamedTuple
 from msgspec import Raw
 
 from skel.findings.model import FoundObject
-from skel.kube.pod_template import BUILT_IN
+from skel.kube.gvk import gvk
+from skel.kube.pod_template import pod_templates
 from skel.patch.values import Json
 from skel.replay.halves import Kept, Later, Rest, bytes_of
 from skel.replay.virtual import Simulation, simulate
@@ -46,8 +47,8 @@ class Rests:
         key: _Key = (thing.namespace, *manifest, *map(bytes, manifest.values()))
         known = self._known.get(key)
         if known is None:
-            # A pod is its own template, and gets something into its metadata.
-            is_late = bool(BUILT_IN.get(thing.kind))
+            # What is its own template, as a pod is, gets something into its metadata.
+            is_late = all(pod_templates(gvk(thing.api_version, thing.kind), self.simulation.tracked))
             known = Known(self._later(thing, manifest), {}) if is_late else self._made(thing, manifest)
             self._keep(key, known)
         return known

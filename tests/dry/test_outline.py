@@ -22,7 +22,13 @@ from tests.dry.rows import valid_objects
 MINORS = ("1.24", "1.25", "1.30", "1.36")
 KINDS = {minor: Kinds(minor) for minor in MINORS}
 _WHO = frozenset({"apiVersion", "kind", "metadata"})
-WORKLOADS = [one for one in valid_objects() if one["kind"] in BUILT_IN]
+WORKLOADS = [one for one in valid_objects() if one["kind"] in {*BUILT_IN, "ConfigMap"}]
+SCHEDULES: st.SearchStrategy[Any] = st.sampled_from(
+    ["0 * * * *", "@daily", "@every 5m", "61 * * * *", "", "TZ=UTC 0 * * * *", "CRON_TZ=X @daily", "=", None, 7]
+)
+TEXTS: st.SearchStrategy[Any] = st.dictionaries(
+    st.sampled_from(["a", "b.yaml", "a b"]), st.sampled_from(["", "x", "y" * 700_000, None, 7]), max_size=2
+)
 IMAGES: st.SearchStrategy[Any] = st.sampled_from(["nginx", "a/b:c@sha256:0", "", " x", "x ", "ä b", None, 7, [], {}])
 NUMBERS: st.SearchStrategy[Any] = st.sampled_from([0, 1, 2, 7, 2**31 - 1, 2**31, -1, True, 1.0, "3", None])
 VALUES: st.SearchStrategy[Any] = st.sampled_from([None, -1, {}, [], "x y", True])
@@ -70,15 +76,21 @@ def siblings(draw: st.DrawFn) -> list[Json]:
     found = copy_json(draw(st.sampled_from(WORKLOADS)))
     if draw(st.booleans()):
         put(found, draw(st.sampled_from([place for place, _ in places(found) if place[0] not in _WHO])), draw(VALUES))
+    if found["kind"] == "ConfigMap" and draw(st.booleans()):
+        found |= draw(st.sampled_from([{"immutable": True}, {"binaryData": {"a": "eA=="}}, {"other": 1}]))
     made = []
     for _ in range(4):
         one = copy_json(found)
+        if one["kind"] == "ConfigMap":
+            one["data"] = draw(TEXTS)
         try:
             for container in [*pods(one)["containers"], *pods(one).get("initContainers", [])]:
                 if draw(st.booleans()):
                     container["image"] = draw(IMAGES)
             if draw(st.booleans()):
                 one["spec"]["replicas"] = draw(NUMBERS)
+            if draw(st.booleans()):
+                one["spec"]["schedule"] = draw(SCHEDULES)
         except (KeyError, TypeError, AttributeError):
             pass  # the defect was on the way
         made.append(one)
@@ -158,8 +170,8 @@ def test_many_pods_can_not_share_what_one_may_write_to() -> None:
 def test_workloads_are_drawn(minor: str) -> None:
     """All of those that say something different only if more than images and numbers is different."""
     drawn = {kind.kind for kind in KINDS[minor].values() if kind.outline is not None}
-    assert drawn == {"CronJob", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"}
-    for found in WORKLOADS:
+    assert drawn == {"ConfigMap", "CronJob", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"}
+    for found in [one for one in WORKLOADS if one["kind"] in BUILT_IN]:
         kind = kind_of(found, minor)
         if kind is not None and kind.outline is not None:
             rest = recorded(found).kept
