@@ -1,15 +1,17 @@
 """How many objects a second a dry replay makes, and the dry target in it judges, on generated histories.
 
-    python -m bench.dry [--objects 20000] [--minor 1.25] [--runs 3]
+    python -m bench.dry [--objects 20000] [--minor 1.25] [--runs 3] [--trace recorded.sktrace]
 
 What counts is how often a spec was seen before: a judgement is remembered by the bytes of the spec. So there are three
 histories: every object with a spec of its own, specs of which most come again (replicas go up and down, images move
 on), and the same objects again. The floor is what msgspec needs to decode the same objects from MessagePack.
 
-A whole replay reads a trace, schedules, marks and judges its objects, and leaves a run folder. There the third history
-is of objects of which only the metadata changes. Each runs in a process of its own, as for a user, behind a small one
-that loads what is loaded once; what counts is the time on the clock, since other processes help. `taskset -c 0` shows
-what one processor does.
+A whole replay reads a trace, schedules, marks and judges its objects, and leaves a run folder. Its histories are of few
+objects that change often: only in their metadata; a tenth of the time to a state that is new; each time to a new state,
+as a trace has it that was recorded because of the spec; and last of objects that come but once. Each runs in a process
+of its own, as for a user, behind a small one that loads what is loaded once; what counts is the time on the clock,
+since other processes help. `taskset -c 0` shows what one processor does. With a recorded trace, that is played instead,
+over and over until there are as many objects.
 """
 
 from __future__ import annotations
@@ -174,10 +176,21 @@ def settled(count: int) -> Iterator[Json]:
     return changing(count, lambda *_: None, specs=1)
 
 
+def moving(count: int) -> Iterator[Json]:
+    """Few objects that change often, each time to a state that nobody has seen."""
+    random = Random(3)
+    states = [manifest(random, number) for number in range(max(count // _CHANGES, 1))]
+    for _ in range(count):
+        number = random.randrange(len(states))
+        states[number] = moved_on(random, states[number])
+        yield states[number]
+
+
 HISTORIES: dict[str, Callable[[int], Iterator[Json]]] = {
     "only metadata changes": settled,
     "a tenth are new states": busy,
     "a tenth, drawn anew": drawn_anew,
+    "each is a new state": moving,
     "every spec is new": new_specs,
 }
 
@@ -210,6 +223,9 @@ def replayed(trace: Path, minor: str) -> tuple[float, RunResult]:
     return time.perf_counter() - begin, result
 
 
+Write = Callable[[str, int, Path], None]
+
+
 def _write(name: str, count: int, path: Path) -> None:
     events = [Event(number, [encode_object(body)], []) for number, body in enumerate(HISTORIES[name](count))]
     Trace.make(events, {"trackedObjects": {}}, {}, {}).save(str(path))
@@ -224,14 +240,27 @@ def _measured(path: Path, minor: str) -> Whole:
     return Whole(result.counts.steps, seconds, journal, result.counts.rejected)
 
 
-def whole(name: str, count: int, minor: str, runs: int = 1) -> list[Whole]:
+def _write_again(recorded: str, count: int, path: Path) -> None:
+    """The events of a trace, over and over, one time behind the other."""
+    trace = Trace.open(recorded)
+    length = trace.end - trace.start + 1
+    objects = sum(len(event.applied_objs) + len(event.deleted_objs) for event in trace.events)
+    events = [
+        Event(event.ts + turn * length, event.applied_objs, event.deleted_objs)
+        for turn in range(-(-count // max(objects, 1)))
+        for event in trace.events
+    ]
+    Trace.make(events, trace.config, {}, {}).save(str(path))
+
+
+def whole(name: str, count: int, minor: str, runs: int = 1, write: Write = _write) -> list[Whole]:
     """Write the trace of a history, and replay it so often; the fastest comes first."""
     fresh = partial(ProcessPoolExecutor, 1, get_context("spawn"), max_tasks_per_child=1)
     found = []
     for _ in range(runs):
         with TemporaryDirectory() as folder, fresh() as processes:
             path = Path(folder) / "history.sktrace"
-            processes.submit(_write, name, count, path).result()
+            processes.submit(write, name, count, path).result()
             found.append(processes.submit(_measured, path, minor).result())
     return sorted(found, key=lambda one: one.seconds)
 
@@ -268,7 +297,12 @@ def main() -> None:
     parser.add_argument("--objects", type=int, default=20_000)
     parser.add_argument("--minor", default="1.25")
     parser.add_argument("--runs", type=int, default=3, help="How often each whole replay is made.")
+    parser.add_argument("--trace", help="A trace to replay over and over, in place of generated histories.")
     given = parser.parse_args()
+    if given.trace:
+        found = whole(given.trace, given.objects, given.minor, given.runs, _write_again)
+        show_whole(Path(given.trace).stem, found)
+        return
     for name, bodies in (("every spec is new", new_specs), ("a tenth are new states", busy)):
         history = History(name, [request(body, given.minor) for body in bodies(given.objects)])
         target = fresh(given.minor)

@@ -57,7 +57,7 @@ class Repairs:
         return self._repair(fit[0], release) if fit else None
 
     async def _checked(self, release: str) -> dict[FoundObject, list[Finding]]:
-        # A thread of its own, which is gone afterwards: a process with threads is not split, see `skel.replay.ahead`.
+        # A thread of its own, which is gone afterwards: a process with threads is not split, see `skel.replay.shards`.
         thread = ThreadPoolExecutor(1)
         try:
             return await asyncio.get_running_loop().run_in_executor(thread, self._check, release)
