@@ -66,6 +66,8 @@ class Driver:
         self._left = ""
         self._trouble: ClientError | None = None
         self._ended = Ended.COMPLETE
+        self._is_told_again = False
+        """Whether the round was played by a former attempt."""
 
     async def run(self, *, resume: bool = False) -> RunResult:
         """`resume`: take up the run in the folder again.
@@ -105,9 +107,11 @@ class Driver:
     async def _rounds(self, recorder: Recorder, before: Progressed | None) -> None:
         try:
             await self._hooks(Point.PRE_START)
-            for number in range(before.round if before else 0, self._plan.repeat):
-                await self._round(number, recorder, before)
-                before = None
+            # A model has forgotten what a former attempt did, and hears it again.
+            first = before.round if before and not self._target.is_dry else 0
+            for number in range(first, self._plan.repeat):
+                self._is_told_again = before is not None and number < before.round
+                await self._round(number, recorder, before.of_round(number) if before else None)
         finally:
             await self._hooks_behind(Point.POST_STOP)
 
@@ -156,7 +160,7 @@ class Driver:
 
     async def _hooks(self, point: Point) -> None:
         hooks = self._plan.hooks.get(point, ())
-        if hooks:
+        if hooks and not self._is_told_again:
             self._voice.tell(f"running {point}")
             await run_hooks(hooks, self._as_simulation(), self._voice.tell)
 
@@ -188,7 +192,7 @@ class Driver:
         if not resume:
             return None, self._folder.begin(self._info)
         known = self._folder.read()
-        _refuse_other_run(known, self._plan, self._folder)
+        _refuse_other_run(known, self._plan, self._folder, is_dry=self._target.is_dry)
         self._info = {**self._info, "started": known["started"]}
         return Progressed(), Journal(self._folder.requests)
 
@@ -249,11 +253,11 @@ def _tracked(plan: Plan) -> dict[str, Json]:
     return tracked if isinstance(tracked, dict) else {}
 
 
-def _refuse_other_run(known: dict[str, Json], plan: Plan, folder: RunFolder) -> None:
+def _refuse_other_run(known: dict[str, Json], plan: Plan, folder: RunFolder, *, is_dry: bool) -> None:
     """Only a run of the same trace that broke off, and whose objects are still there, can go on."""
     if known.get("simulation") != plan.simulation or known["trace"]["sha256"] != described(plan)["sha256"]:
         raise ReplayError(f"{folder.path} is the run of another trace", "start a new one with --run-dir")
     if known.get("ended") == Ended.COMPLETE:
         raise ReplayError(f"{folder.path} is complete; there is nothing to take up again")
-    if known.get("cleaned"):
+    if known.get("cleaned") and not is_dry:
         raise ReplayError(f"{folder.path} was cleaned up when it ended", "start a new run")

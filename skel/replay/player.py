@@ -14,7 +14,7 @@ from skel.replay.run_folder import Progressed
 from skel.replay.schedule import Moment, ReplayStep
 from skel.replay.shards import Shards
 from skel.replay.steps import Steps
-from skel.replay.verdict import Verdict
+from skel.replay.verdict import Outcome, Verdict
 
 _BREATH = 64
 """Steps of a dry run between two looks at signals."""
@@ -75,30 +75,27 @@ class Player:
 
     async def _play_through(self, moments: Iterable[Moment]) -> None:
         """One after the other, as fast as it goes: what answers is in this process, or in some that it has made."""
-        number, pace, steps, recorder = self._attempt.number, self._pace, self._steps, self._recorder
-        played, moments = 0, iter(moments)
+        steps, played, moments = self._steps, 0, iter(moments)
         for moment in moments:
-            if self._is_resumed and self._is_past(moment):
-                continue
             self._begin_at(moment)
-            recorder.show(moment.time, 0.0, is_paused=pace.is_paused)
+            self._recorder.show(moment.time, 0.0, is_paused=self._pace.is_paused)
             for step in moment.steps:
                 if self._is_resumed and self._before.has(step.number):
-                    continue
-                outcome = steps.at_once(step) or await steps.do(step)
-                line = line_of(step, outcome, number, pace.elapsed())
-                if outcome.verdict is Verdict.REJECTED:
-                    await recorder.record(line, served=outcome.served)
-                    self._may_end(outcome.verdict)
+                    await steps.tell_again(step)
                 else:
-                    recorder.keep(line)
+                    await self._keep(step, steps.at_once(step) or await steps.do(step))
                 played += 1
                 if played % _BREATH == 0:
                     await asyncio.sleep(0)
                     if self._shards.may_split:
-                        self._shards.split(self._behind(step, moment, moments), number)
+                        self._shards.split(_behind(step, moment, moments), self._attempt.number, self._before)
                         await self._write_down()
                         return
+
+    async def _keep(self, step: ReplayStep, outcome: Outcome) -> None:
+        line = line_of(step, outcome, self._attempt.number, self._pace.elapsed())
+        await self._recorder.record(line, served=outcome.served)
+        self._may_end(outcome.verdict)
 
     async def _write_down(self) -> None:
         """What the workers say."""
@@ -122,12 +119,6 @@ class Player:
             self._steps.count(len(lines))
             self._recorder.keep_accepted(lines)
             lines.clear()
-
-    def _behind(self, last: ReplayStep, moment: Moment, moments: Iterator[Moment]) -> Iterator[ReplayStep]:
-        """The steps that are to be played behind one."""
-        rest = (step for step in moment.steps if step.number > last.number)
-        steps = chain(rest, chain.from_iterable(later.steps for later in moments))
-        return (step for step in steps if not self._before.has(step.number)) if self._is_resumed else steps
 
     def _is_past(self, moment: Moment) -> bool:
         """Whether a former attempt went beyond it."""
@@ -188,9 +179,7 @@ class Player:
         outcome = await self._steps.do(step, in_doubt=in_doubt)
         if in_doubt:
             self._not_done = self._not_done + 1 if outcome.attempts else 0
-        line = line_of(step, outcome, self._attempt.number, self._pace.elapsed())
-        await self._recorder.record(line, served=outcome.served)
-        self._may_end(outcome.verdict)
+        await self._keep(step, outcome)
 
     def _may_end(self, verdict: str) -> None:
         if self._attempt.fail_fast and verdict == Verdict.REJECTED:
@@ -218,3 +207,9 @@ class Player:
             await asyncio.wait(tasks)
         if self._broken.done():
             self._broken.exception()  # it has been raised, unless something else was
+
+
+def _behind(last: ReplayStep, moment: Moment, moments: Iterator[Moment]) -> Iterator[ReplayStep]:
+    """The steps that come behind one."""
+    rest = (step for step in moment.steps if step.number > last.number)
+    return chain(rest, chain.from_iterable(later.steps for later in moments))

@@ -34,7 +34,10 @@ class Recorder:
     async def record(self, line: Line, *, served: bool) -> None:
         """`served`: whether the target knows the kind. Raises ReplayError if it can't be written down."""
         if line.verdict != Verdict.REJECTED:
-            self.keep(line)
+            if self._journal is not None:
+                self._journal.append(line)
+            self.tally.count(line.verdict)
+            self._show()
             return
         thing = _thing(line)
         repair = await self._repairs.find(thing, line.message, not_served=not served)
@@ -45,24 +48,11 @@ class Recorder:
         self.tally.add(thing, line, repair)
         self._show()
 
-    def keep(self, line: Line) -> None:
-        """The same at once, of what was not rejected."""
-        if self._journal is not None:
-            self._journal.append(line)
-        counts = self.tally.counts
-        counts.steps += 1
-        if line.verdict == Verdict.ACCEPTED:
-            counts.accepted += 1
-        else:
-            counts.unknown += 1
-        self._show()
-
     def keep_accepted(self, lines: list[bytes]) -> None:
-        """The same of accepted steps whose lines are ready to be written."""
+        """The same at once, of accepted steps whose lines are ready to be written."""
         if self._journal is not None:
             self._journal.append_encoded(lines)
-        self.tally.counts.steps += len(lines)
-        self.tally.counts.accepted += len(lines)
+        self.tally.count(Verdict.ACCEPTED, len(lines))
         self._show()
 
     def show(self, time: float, behind: float, *, is_paused: bool) -> None:

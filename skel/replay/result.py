@@ -76,16 +76,21 @@ class Tally:
     behind: Behind = field(default_factory=Behind)
     rejected: dict[FoundObject, Rejected] = field(default_factory=dict)
 
-    def add(self, thing: FoundObject, line: Line, repair: Repair | None) -> None:
-        self.counts.steps += 1
-        match line.verdict:
+    def count(self, verdict: str, steps: int = 1) -> None:
+        self.counts.steps += steps
+        match verdict:
             case Verdict.ACCEPTED:
-                self.counts.accepted += 1
+                self.counts.accepted += steps
             case Verdict.UNKNOWN:
-                self.counts.unknown += 1
+                self.counts.unknown += steps
             case _:
-                self.counts.rejected += 1
-                self._reject(thing, line, repair)
+                self.counts.rejected += steps
+
+    def add(self, thing: FoundObject, line: Line, repair: Repair | None) -> None:
+        """Count a step, and remember the object if it was rejected."""
+        self.count(line.verdict)
+        if line.verdict == Verdict.REJECTED:
+            self._reject(thing, line, repair)
 
     def _reject(self, thing: FoundObject, line: Line, repair: Repair | None) -> None:
         known = self.rejected.get(thing)

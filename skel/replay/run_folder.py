@@ -5,6 +5,7 @@ Other rooms add events, pods and metrics beside them. The format is described in
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +81,12 @@ class Progressed:
 
     def has(self, number: int) -> bool:
         return number < self.floor or number in self.above
+
+    def of_round(self, number: int) -> Progressed | None:
+        """What is done of one round, None if nothing is."""
+        if number < self.round:
+            return Progressed(number, sys.maxsize)
+        return self if number == self.round else None
 
     def add(self, round_number: int, step: int) -> None:
         if round_number != self.round:

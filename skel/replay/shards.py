@@ -12,6 +12,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -27,6 +28,7 @@ from skel.replay.errors import ReplayError
 from skel.replay.journal import HELD_BACK, Line, encoded_line
 from skel.replay.recorder import line_of
 from skel.replay.retry import Sender
+from skel.replay.run_folder import Progressed
 from skel.replay.schedule import ReplayStep
 from skel.replay.steps import Steps
 from skel.replay.verdict import Outcome, Verdict
@@ -85,10 +87,11 @@ class Shards:
         """Whether there was enough to do so far that workers are worth while."""
         return self._count > 1 and self._pace.elapsed() >= self._pays and can_split()
 
-    def split(self, coming: Iterator[ReplayStep], round_number: int) -> None:
-        """Let workers play what is to come."""
+    def split(self, coming: Iterator[ReplayStep], round_number: int, before: Progressed) -> None:
+        """Let workers play what is to come; they say nothing of what was done before."""
         for shard in range(self._count):
-            self._workers.append(_Worker(partial(self._work, shard, coming, round_number), self._workers))
+            work = partial(self._work, _Share(shard, coming, round_number, before))
+            self._workers.append(_Worker(work, self._workers))
 
     def told(self) -> Iterator[tuple[float, list[bytes | Told]]]:
         """What became of all steps, in their order: at which time of the trace, and the lines. Raises ReplayError."""
@@ -105,15 +108,15 @@ class Shards:
         while self._workers:
             self._workers.pop().close()
 
-    def _work(self, shard: int, coming: Iterator[ReplayStep], round_number: int, pipe: BinaryIO) -> None:
+    def _work(self, share: _Share, pipe: BinaryIO) -> None:
         """The life of a worker."""
         # The loop of the process that it was split off from runs on there, and not here.
         asyncio.events._set_running_loop(None)  # noqa: SLF001
-        asyncio.run(self._play(shard, coming, round_number, pipe))
+        asyncio.run(self._play(share, pipe))
 
-    async def _play(self, shard: int, coming: Iterator[ReplayStep], round_number: int, pipe: BinaryIO) -> None:
-        steps, sender, pace = self._steps, self._sender, self._pace
-        for _, run in groupby(coming, lambda step: step.number // BLOCK):
+    async def _play(self, share: _Share, pipe: BinaryIO) -> None:
+        steps, sender, pace, shard = self._steps, self._sender, self._pace, share.number
+        for _, run in groupby(share.coming, lambda step: step.number // BLOCK):
             block = Block(0.0, [], [], [])
             for step in run:
                 owner = self._owner(step)
@@ -121,8 +124,8 @@ class Shards:
                     continue
                 requests, retried = sender.requests, sender.retried
                 outcome = steps.at_once(step) or await steps.do(step)
-                if owner is not None or shard == _TELLER:
-                    line = line_of(step, outcome, round_number, pace.elapsed())
+                if (owner is not None or shard == _TELLER) and not share.before.has(step.number):
+                    line = line_of(step, outcome, share.round, pace.elapsed())
                     _put(block, outcome, line, sender.requests - requests, sender.retried - retried)
             block.time = step.time
             _tell(pipe, _encode(block))
@@ -135,6 +138,16 @@ class Shards:
             return None
         # Whatever version or group of its API it goes through, an object is the same.
         return hash((thing.kind, thing.namespace, thing.name)) % self._count
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What a worker has to do."""
+
+    number: int
+    coming: Iterator[ReplayStep]
+    round: int
+    before: Progressed
 
 
 class _Worker:

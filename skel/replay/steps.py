@@ -52,6 +52,13 @@ class Steps:
         self._sender.requests += requests
         self._sender.retried += retried
 
+    async def tell_again(self, step: ReplayStep) -> None:
+        """Do a step that a former attempt has done, for a model that has forgotten it; it does not count."""
+        requests, retried = self._sender.requests, self._sender.retried
+        if self.at_once(step) is None:
+            await self.do(step)
+        self._sender.requests, self._sender.retried = requests, retried
+
     def at_once(self, step: ReplayStep) -> Outcome | None:
         """Do what needs no waiting. None, and nothing is done, if there is more to it: `do` it then."""
         return self._direct.apply(step, self._stamp(step)) if self._direct is not None else None

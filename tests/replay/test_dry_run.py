@@ -10,6 +10,7 @@ import pytest
 
 from skel.replay.driver import Driver
 from skel.replay.dry.target import DryTarget
+from skel.replay.hooks import Hook, Point
 from skel.replay.result import Ended, RunResult
 from skel.replay.run_folder import RunFolder
 from skel.trace.model import Trace
@@ -69,3 +70,22 @@ def _as_if_killed(folder: Path, done: int) -> None:
     run_folder = RunFolder(folder)
     known = run_folder.read()
     run_folder.write({**known, "ended": Ended.RUNNING, "cleaned": False})
+
+
+def test_what_was_interrupted_can_go_on(tmp_path: Path) -> None:
+    """There is no cluster that it would have cleaned up."""
+    trace, folder = history((0, MAPS, [])), tmp_path / "run"
+    done = interrupted(trace, folder, 3).counts.steps
+    result = asyncio.run(driver_of(trace, folder).run(resume=True))
+    assert (result.ended, result.counts.accepted, result.counts.skipped) == (Ended.COMPLETE, len(MAPS), done)
+
+
+def test_hooks_of_rounds_that_are_over_are_not_run_again(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    hooks = {Point.PRE_RUN: (Hook("sh", ("-c", f"echo round >> {said}")),)}
+    trace, folder = history((0, MAPS[:3], [])), tmp_path / "run"
+    asyncio.run(driver_of(trace, folder, repeat=3, hooks=hooks).run())
+    assert said.read_text("utf-8").count("round") == 3
+    _as_if_killed(folder, 7)
+    result = asyncio.run(driver_of(trace, folder, repeat=3, hooks=hooks).run(resume=True))
+    assert (result.counts.steps, said.read_text("utf-8").count("round")) == (9, 4)

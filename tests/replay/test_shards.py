@@ -50,8 +50,8 @@ def splits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     split = shards.Shards.split
 
-    def counted(self: shards.Shards, coming: Any, round_number: int) -> None:
-        split(self, coming, round_number)
+    def counted(self: shards.Shards, *given: Any) -> None:
+        split(self, *given)
         found.append(len(self._workers))
 
     monkeypatch.setattr(shards.Shards, "split", counted)
@@ -173,16 +173,42 @@ def test_a_window_is_kept(same: Callable[..., Json]) -> None:
     assert {line["t"] for line in journal} == {float(at) for at in range(5, 14)}
 
 
+@pytest.mark.parametrize("repeat", [1, 2])
+@pytest.mark.parametrize("minor", ["1.24", "1.36"])
+def test_a_run_that_is_taken_up_says_what_it_would_have_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, splits: list[int], minor: str, repeat: int
+) -> None:
+    """The model hears again what it has forgotten: namespaces, accounts, definitions and former states."""
+    trace = traced([([*ROOMS], [], False), *eventful(Random(minor))])
+    for workers in (0, 2):
+        with_workers(monkeypatch, workers)
+        folder = tmp_path / str(workers)
+        whole, told = played(folder, trace, minor, repeat=repeat)
+        for done in (len(whole) - 1, len(whole) // 2, 300, 1):
+            break_off(folder, done)
+            result = asyncio.run(driver_of(trace, folder, minor, repeat=repeat).run(resume=True))
+            journal, again = written(folder, result)
+            assert journal == whole
+            assert {**again["counts"], "skipped": 0, "requests": 0} == {**told["counts"], "requests": 0}
+            assert 0 < again["counts"]["requests"] <= told["counts"]["requests"]
+    assert splits
+
+
+def break_off(folder: Path, done: int) -> None:
+    """As if the run had been killed when so many steps were done."""
+    journal = folder / "requests.jsonl"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:done]))
+    run_folder = RunFolder(folder)
+    run_folder.write({**run_folder.read(), "ended": Ended.RUNNING, "cleaned": False})
+
+
 @pytest.mark.parametrize("done", [1, 70, 200])
 def test_a_run_is_taken_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, splits: list[int], done: int) -> None:
     trace = history(*[(at, MAPS[at * 30 : at * 30 + 30], []) for at in range(10)])
     folder = tmp_path / "run"
     with_workers(monkeypatch, 2)
     asyncio.run(driver_of(trace, folder).run())
-    journal = folder / "requests.jsonl"
-    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:done]))
-    run_folder = RunFolder(folder)
-    run_folder.write({**run_folder.read(), "ended": Ended.RUNNING, "cleaned": False})
+    break_off(folder, done)
     result = asyncio.run(driver_of(trace, folder).run(resume=True))
     assert splits == [2, 2]
     assert (result.ended, result.counts.steps, result.counts.skipped) == (Ended.COMPLETE, 300, done)
@@ -248,8 +274,8 @@ def test_a_worker_that_is_gone_ends_the_run(monkeypatch: pytest.MonkeyPatch, tmp
     """What it would have played is not known, and nobody may think that it was accepted."""
     split = shards.Shards.split
 
-    def lost(self: shards.Shards, coming: Any, round_number: int) -> None:
-        split(self, coming, round_number)
+    def lost(self: shards.Shards, *given: Any) -> None:
+        split(self, *given)
         os.kill(self._workers[-1]._process, signal.SIGKILL)
 
     monkeypatch.setattr(shards.Shards, "split", lost)
@@ -259,6 +285,9 @@ def test_a_worker_that_is_gone_ends_the_run(monkeypatch: pytest.MonkeyPatch, tmp
     assert (result.ended, result.hint) == (Ended.FAILED, "go on with --resume")
     assert "was ended" in result.error
     assert len(lines(folder)) == result.counts.steps < 20_000
+    monkeypatch.setattr(shards.Shards, "split", split)
+    result = asyncio.run(driver_of(history((0, MAPS * 20, [])), folder).run(resume=True))
+    assert (result.ended, result.counts.accepted) == (Ended.COMPLETE, 20_000)
 
 
 ALONE = """

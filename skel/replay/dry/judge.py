@@ -24,6 +24,9 @@ _NAMES_THEMSELVES, _NAMELESS = frozenset({"LimitRange"}), "00000000-0000-0000-00
 _OWN = "k8s.io", "kubernetes.io"
 _encode = msgspec.msgpack.Encoder().encode
 _NOTHING_READ = encoded(None)
+_About = tuple[str, str, bool, bytes]
+"""The kind, whether it is applied, and what is read of the metadata."""
+_Key = tuple[str, str, bool, bytes, bytes]
 
 
 @dataclass(slots=True)
@@ -66,9 +69,9 @@ def _read_part(meta: Json, names: tuple[str, ...]) -> Json:
 
 
 class _Note(NamedTuple):
-    """A judgement, and what was read of the metadata for it."""
+    """A judgement, and what it depends on besides the rest."""
 
-    read: bytes
+    about: _About
     judged: Judged
 
 
@@ -77,8 +80,8 @@ class Judge:
 
     def __init__(self, minor: int) -> None:
         self._minor = minor
-        self._known: dict[tuple[str, str, bool, bytes, bytes], Judged] = {}
-        self._alike: dict[tuple[str, str, bool, bytes, bytes], Judged] = {}
+        self._known: dict[_Key, Judged] = {}
+        self._alike: dict[_Key, Judged] = {}
         """Good ones, by their outlines."""
 
     def judge(self, kind: Kind, rest: Rest, meta: Json, form: Form) -> Judged:
@@ -88,14 +91,16 @@ class Judge:
         """
         read = _read_part(meta, kind.reads) if kind.reads else None
         read_raw = encoded(read) if read is not None else _NOTHING_READ
+        about = kind.api_version, kind.kind, form is Form.APPLIED, read_raw
         if kind.outline is not None and isinstance(rest.kept, Later):
             note = rest.kept.note
-            if not (isinstance(note, _Note) and note.read == read_raw):
-                note = rest.kept.note = _Note(read_raw, self._drawn(kind, rest, read, form, rest.kept))
+            if not (isinstance(note, _Note) and note.about == about):
+                drawn = kind.outline.draw(rest.kept.manifest)
+                note = rest.kept.note = _Note(about, self._drawn((*about, drawn), kind, rest, read, form))
             return note.judged
         if not (rest.raw and read_raw):
             return self._judge(kind, rest, read, form)
-        key = (kind.api_version, kind.kind, form is Form.APPLIED, rest.raw, read_raw)
+        key = (*about, rest.raw)
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= _REMEMBERED:
@@ -103,14 +108,12 @@ class Judge:
             found = self._known[key] = self._judge(kind, rest, read, form)
         return found
 
-    def _drawn(self, kind: Kind, rest: Rest, read: Json, form: Form, later: Later) -> Judged:
-        """The same where others of one outline may have been judged."""
-        drawn = kind.outline.draw(later.manifest) if kind.outline else b""
-        key = (kind.api_version, kind.kind, form is Form.APPLIED, drawn, encoded(read))
-        found = self._alike.get(key) if drawn else None
+    def _drawn(self, key: _Key, kind: Kind, rest: Rest, read: Json, form: Form) -> Judged:
+        """The same where others of one outline, the last part of the key, may have been judged."""
+        found = self._alike.get(key) if key[-1] else None
         if found is None:
             found = self._judge(kind, rest, read, form)
-            if drawn and found.is_good:
+            if key[-1] and found.is_good:
                 if len(self._alike) >= _ALIKE:
                     self._alike.clear()
                 self._alike[key] = found
