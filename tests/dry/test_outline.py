@@ -190,6 +190,16 @@ def test_what_has_another_form_is_not_drawn() -> None:
     assert outline.draw({}) == b""
 
 
+def test_what_two_objects_share_is_judged_for_each_of_them() -> None:
+    """CronJobs that are equal but for their names are one rest, and a name may be too long for the pods."""
+    one, job = Judge(25), next(found for found in WORKLOADS if found["kind"] == "CronJob")
+    kind = kind_of(job, "1.25")
+    assert kind is not None
+    rest = recorded(job)
+    verdicts = [one.judge(kind, rest, {"name": name}, Form.APPLIED).is_good for name in ("short", "x" * 60, "short")]
+    assert verdicts == [True, False, True]
+
+
 def test_other_names_are_another_matter(looked: list[str]) -> None:
     """A CronJob is judged together with its name."""
     one = Judge(25)

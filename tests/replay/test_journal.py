@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from skel.client.request import Request, Response
 from skel.replay.driver import Driver
 from skel.replay.errors import ReplayError
-from skel.replay.journal import HELD_BACK, Journal, Line, read_journal
+from skel.replay.journal import HELD_BACK, Journal, Line, encoded_line, read_journal
 from skel.replay.run_folder import Progressed, RunFolder
 from skel.trace.codec import Event, encode_object
 from skel.trace.model import Trace
@@ -46,6 +46,26 @@ def test_lines_come_back_as_they_were_written(tmp_path: Path) -> None:
     write(path, lambda journal: journal.append(line(count)))
     assert [one.step for one in read_journal(path)] == list(range(count + 1))
     assert b'"apiVersion":"v1"' in path.read_bytes()
+
+
+def test_lines_that_come_together_are_held_back_like_others(tmp_path: Path) -> None:
+    """Never more of them than a crash may lose; and they are where they belong among the others."""
+    path, sizes = tmp_path / "j", [1, HELD_BACK, 5, HELD_BACK - 5, 40, 40, 3]
+
+    async def main() -> None:
+        journal, written = Journal(path), 0
+        for size in sizes:
+            journal.append(line(written))
+            lines = [encoded_line(line(written + 1 + number)) for number in range(size)]
+            journal.append_encoded(lines)
+            written += 1 + size
+            assert written - len(list(read_journal(path))) <= HELD_BACK
+        await asyncio.sleep(0.2)
+        assert len(list(read_journal(path))) == written
+        journal.close()
+
+    asyncio.run(main())
+    assert [one.step for one in read_journal(path)] == list(range(sum(sizes) + len(sizes)))
 
 
 def test_lines_are_with_the_system_a_moment_later(tmp_path: Path) -> None:

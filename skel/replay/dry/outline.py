@@ -78,7 +78,7 @@ class _Workload:
                 return b""
         for name in _CONTAINERS:
             for container in getattr(pods, name) or ():
-                if not container.image or container.image.strip() != container.image:
+                if not container.image:
                     return b""
                 container.image = _IMAGE
         for name, (_, stand_in) in _LOOSE.items():
