@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +30,7 @@ from skel.replay.run_folder import RunFolder
 from skel.replay.schedule import Window
 from skel.trace.model import Trace
 from tests.dry.mutate import places, put
-from tests.replay.replays import deployment, history, lines, plan_of, simple
+from tests.replay.replays import history, lines, plan_of, simple
 from tests.replay.test_direct import DEFINITION, EVENTS, HOOK, ODD, ROOMS, SCALED, VALID, Happened, states, traced
 
 DEADLINE = 20.0
@@ -359,7 +360,7 @@ def test_what_is_looked_up_for_others_is_known_to_all(monkeypatch: pytest.Monkey
         for kind in map(target._kinds.__getitem__, target._kinds)
         if kind.namespaced and kind.kind not in CONSULTED
     }
-    looked: set[Home] = set()
+    looked: set[tuple[Home, str]] = set()
     for name in ("listed", "get"):
         monkeypatch.setattr(State, name, _watched(getattr(State, name), looked))
     events = [([*ROOMS], [], False), *eventful(Random(1))]
@@ -369,9 +370,11 @@ def test_what_is_looked_up_for_others_is_known_to_all(monkeypatch: pytest.Monkey
     def watched(self: DryTarget, request: Any) -> Any:
         looked.clear()
         found = answer(self, request)
-        own = [kind for home, kind in apart.items() if f"/{home[1]}" in request.path]
-        assert {apart[home] for home in looked & apart.keys()} <= set(own)
-        kinds.update(own)
+        for home, path in looked:
+            if home in apart:
+                kinds.add(apart[home])
+                assert path
+                assert unquote(request.path).endswith(path)
         return found
 
     monkeypatch.setattr(DryTarget, "answer", watched)
@@ -379,19 +382,19 @@ def test_what_is_looked_up_for_others_is_known_to_all(monkeypatch: pytest.Monkey
     assert len(kinds) > 15
 
 
-def _watched(read: Callable[..., Any], looked: set[Home]) -> Callable[..., Any]:
-    def through(self: State, where: Home, *rest: str) -> Any:
-        looked.add(where)
-        return read(self, where, *rest)
+def _watched(read: Callable[..., Any], looked: set[tuple[Home, str]]) -> Callable[..., Any]:
+    """Where it looked, and the end of the path of the one object that it looked for."""
+
+    def through(self: State, where: Home, namespace: str, *name: str) -> Any:
+        looked.add((where, f"/namespaces/{namespace}/{where[1]}/{name[0]}" if name else ""))
+        return read(self, where, namespace, *name)
 
     return through
 
 
-def test_deployments_of_one_name_in_two_groups_are_one_object(same: Callable[..., Json]) -> None:
-    made = deployment("web")
-    made["spec"] |= {"selector": {"matchLabels": {"a": "b"}}}
-    made["spec"]["template"]["metadata"] = {"labels": {"a": "b"}}
-    other = {**copy_json(made), "spec": {**made["spec"], "selector": {"matchLabels": {"a": "c"}}}}
-    old = {**other, "apiVersion": "extensions/v1beta1"}
-    journal, _ = same(history((0, [*ROOMS, *MAPS[:9], made], []), (1, [old, other], []), (2, [old], [made])), "1.15")
-    assert {line["verdict"] for line in journal if line["kind"] == "Deployment"}
+def test_an_object_is_the_same_in_all_versions_of_its_kind(same: Callable[..., Json]) -> None:
+    jobs = [one for one in VALID if one["kind"] == "CronJob"][:1]
+    named = [{**one, "metadata": {"name": f"j-{n}", "namespace": "shop"}} for one in jobs for n in range(12)]
+    old = [{**one, "apiVersion": "batch/v1beta1"} for one in named]
+    journal, _ = same(history((0, [*ROOMS, *MAPS[:9]], []), (1, named, []), (2, old, []), (3, named, [])), "1.24")
+    assert [line["status"] for line in journal[-36:]] == [201] * 12 + [200] * 24
