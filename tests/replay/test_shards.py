@@ -243,6 +243,26 @@ def test_an_interrupt_is_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, 
     assert 0 < result.counts.steps < len(MAPS)
 
 
+def test_none_stays_behind_a_run_that_ends_early(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nor does what the system keeps of a process until somebody hears of its end."""
+    processes: list[int] = []
+    split = shards.split
+
+    def noted(work: Callable[[], None]) -> int:
+        processes.append(split(work))
+        return processes[-1]
+
+    monkeypatch.setattr(shards, "split", noted)
+    monkeypatch.setattr(player, "_BREATH", 1)
+    with_workers(monkeypatch, 2)
+    trace = history((0, MAPS[:9], []), (1, [NOT_SERVED], []), (2, MAPS * 10, []))
+    result = asyncio.run(driver_of(trace, tmp_path / "run", fail_fast=True).run())
+    assert (result.ended, len(processes)) == (Ended.FAILED, 2)
+    for process in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+
 def test_nothing_is_shared_that_somebody_looks_at(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, splits: list[int]
 ) -> None:
