@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 
 from skel.patch.values import Json, copy_json
+from skel.processes import split
 from skel.replay import driver, player, shards
 from skel.replay.driver import Driver
 from skel.replay.dry.state import CONSULTED, Home, State
@@ -49,10 +50,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def splits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many workers there were each time; rounds are split behind their first step."""
     found: list[int] = []
-    split = shards.Shards.split
+    divide = shards.Shards.split
 
     def counted(self: shards.Shards, *given: Any) -> None:
-        split(self, *given)
+        divide(self, *given)
         found.append(len(self._workers))
 
     monkeypatch.setattr(shards.Shards, "split", counted)
@@ -185,7 +186,7 @@ def test_a_run_that_is_taken_up_says_what_it_would_have_said(
         with_workers(monkeypatch, workers)
         folder = tmp_path / str(workers)
         whole, told = played(folder, trace, minor, repeat=repeat)
-        for done in (len(whole) - 1, len(whole) // 2, 300, 1):
+        for done in (len(whole) - 1, len(whole) * 3 // 4, len(whole) // 2, 1):
             break_off(folder, done)
             result = asyncio.run(driver_of(trace, folder, minor, repeat=repeat).run(resume=True))
             journal, again = written(folder, result)
@@ -246,7 +247,6 @@ def test_an_interrupt_is_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, 
 def test_none_stays_behind_a_run_that_ends_early(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nor does what the system keeps of a process until somebody hears of its end."""
     processes: list[int] = []
-    split = shards.split
 
     def noted(work: Callable[[], None]) -> int:
         processes.append(split(work))
@@ -293,10 +293,10 @@ def test_nobody_is_split_off_a_process_with_threads(
 
 def test_a_worker_that_is_gone_ends_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, splits: list[int]) -> None:
     """What it would have played is not known, and nobody may think that it was accepted."""
-    split = shards.Shards.split
+    divide = shards.Shards.split
 
     def lost(self: shards.Shards, *given: Any) -> None:
-        split(self, *given)
+        divide(self, *given)
         os.kill(self._workers[-1]._process, signal.SIGKILL)
 
     monkeypatch.setattr(shards.Shards, "split", lost)
@@ -306,7 +306,7 @@ def test_a_worker_that_is_gone_ends_the_run(monkeypatch: pytest.MonkeyPatch, tmp
     assert (result.ended, result.hint) == (Ended.FAILED, "go on with --resume")
     assert "was ended" in result.error
     assert len(lines(folder)) == result.counts.steps < 20_000
-    monkeypatch.setattr(shards.Shards, "split", split)
+    monkeypatch.setattr(shards.Shards, "split", divide)
     result = asyncio.run(driver_of(history((0, MAPS * 20, [])), folder).run(resume=True))
     assert (result.ended, result.counts.accepted) == (Ended.COMPLETE, 20_000)
 
