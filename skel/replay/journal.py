@@ -81,9 +81,7 @@ class Journal:
         self._hold(1)
 
     def append_encoded(self, lines: list[bytes]) -> None:
-        """The same for at most `HELD_BACK` lines, each as `encoded_line` makes it."""
-        if self._held + len(lines) > HELD_BACK:
-            self._flush()
+        """The same for lines as `encoded_line` makes them."""
         self._buffer += b"".join(lines)
         self._hold(len(lines))
 

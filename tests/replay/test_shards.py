@@ -192,7 +192,7 @@ def test_a_run_that_is_taken_up_says_what_it_would_have_said(
             journal, again = written(folder, result)
             assert journal == whole
             assert {**again["counts"], "skipped": 0, "requests": 0} == {**told["counts"], "requests": 0}
-            assert 0 < again["counts"]["requests"] <= told["counts"]["requests"]
+            assert 0 < again["counts"]["requests"] <= told["counts"]["requests"] - done * 3 // 4
     assert splits
 
 
