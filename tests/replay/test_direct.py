@@ -346,3 +346,15 @@ def test_metadata_as_servers_give_it_is_not_decoded() -> None:
     owned = {"uid": "u", "managedFields": [{"manager": "kubectl"}], "ownerReferences": [{"kind": "ReplicaSet"}]}
     given_back = {"name": "a", "namespace": "shop", "labels": {"app": "a"}, **owned, "creationTimestamp": None}
     assert recorded_metadata(encode_object(given_back)) == {"labels": {"app": "a"}, "annotations": {}}
+
+
+@pytest.mark.usefixtures("no_rules")
+def test_what_is_judged_together_with_annotations_is_judged_again_with_others() -> None:
+    """All of these differ in metadata alone."""
+    cost = "controller.kubernetes.io/pod-deletion-cost"
+    pod = {**simple("Pod", "p"), "spec": {"containers": [{"name": "c", "image": "busybox"}]}}
+    found = [{**pod, "metadata": {**pod["metadata"], "annotations": {cost: text}}} for text in ("1", "2", "x", "3")]
+    trace = traced([([one], [], False) for one in (simple("ConfigMap", "first"), pod, *found)])
+    straight, layered = (played(trace, "1.25", straight=way) for way in (True, False))
+    assert straight == layered
+    assert [line["status"] for line in straight[0][1:]] == [201, 200, 200, 422, 200]
