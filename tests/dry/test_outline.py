@@ -218,3 +218,43 @@ def test_more_is_not_remembered_than_there_is_room_for(monkeypatch: pytest.Monke
         deployment["spec"]["minReadySeconds"] = number
         assert judged(one, deployment, "1.25").is_good
         assert 0 < len(one._alike) <= 3
+
+
+@pytest.mark.parametrize("kind", ["CronJob", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"])
+def test_what_can_not_change_is_not_what_an_outline_leaves_out(kind: str) -> None:
+    """Those of one outline share it: were an image in it, a new one would look as if nothing had changed, or all."""
+    one = Judge(25)
+    parts = []
+    for image in ("a", "b"):
+        found = copy_json(next(found for found in WORKLOADS if found["kind"] == kind))
+        pods(found)["containers"][0]["image"] = image
+        assert fixed(found, judged(one, found, "1.25"), "1.25") == fixed(found, alone(found, "1.25"), "1.25")
+        parts.append(fixed(found, alone(found, "1.25"), "1.25"))
+    assert parts[0] == parts[1]
+
+
+def config_map(**more: Json) -> Json:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "shop"}, **more}
+
+
+def test_values_of_a_config_map_need_no_look_until_they_are_too_many(looked: list[str]) -> None:
+    one = Judge(25)
+    for size in (1, 5, 1000):
+        assert judged(one, config_map(data={"a": "x" * size}), "1.25").is_good
+    assert looked == ["ConfigMap"]
+    assert not judged(one, config_map(data={"a": "x" * (1024 * 1024 + 1)}), "1.25").is_good
+
+
+def test_values_that_are_sealed_are_looked_at() -> None:
+    one = Judge(25)
+    sealed = [config_map(data={"a": value}, immutable=True) for value in ("x", "y")]
+    parts = [fixed(found, judged(one, found, "1.25"), "1.25") for found in sealed]
+    assert parts == [fixed(found, alone(found, "1.25"), "1.25") for found in sealed]
+    assert parts[0] != parts[1]
+
+
+def test_values_count_together_with_those_in_binary_form() -> None:
+    one = Judge(25)
+    binary = {"b": "A" * (1024 * 1024)}
+    assert judged(one, config_map(data={"a": "x"}, binaryData=binary), "1.25").is_good
+    assert not judged(one, config_map(data={"a": "x" * 300_000}, binaryData=binary), "1.25").is_good

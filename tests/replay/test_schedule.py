@@ -203,3 +203,20 @@ def state(steps: list[ReplayStep]) -> dict[object, bytes]:
         else:
             there.pop(step.key, None)
     return there
+
+
+def test_what_comes_alone_has_the_group_that_it_has_among_others() -> None:
+    """An event with one object takes a shorter way."""
+    for one in (thing("Namespace", "shop", "v1", None), thing("ConfigMap", "c"), thing("Deployment", "web", "apps/v1")):
+        for alone, among in (
+            (trace_of((0, [one], [])), trace_of((0, [one, thing("Cart", "x", "shop.example/v1")], []))),
+            (trace_of((0, [], [one])), trace_of((0, [thing("Cart", "x", "shop.example/v1")], [one]))),
+        ):
+            [found] = steps_of(alone)
+            [same] = [step for step in steps_of(among) if step.object == found.object]
+            assert (found.group, found.verb) == (same.group, same.verb)
+            assert found.group == group(found.verb, found.object)
+
+
+def steps_of(trace: Trace) -> list[ReplayStep]:
+    return [step for moment in schedule(trace, Window()) for step in moment.steps]
