@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path, PurePosixPath
 
 _OF_PARENT = (signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
 """Signals that go to a whole group, or are of no use to a child: whoever split it off ends it."""
 
 
-def processors() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+def processors(system: Path = Path("/")) -> int:
+    """How many this process may use: of those it may run on, as many as the quota of a container, or of a service, is
+    worth. `system` is the root of the files that say so.
+    """
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    return max(1, min([found, *(math.ceil(quota) for quota in _quotas(system))]))
+
+
+def _quotas(system: Path) -> Iterator[float]:
+    """Processors by each quota that is set: of the control group (version 2) of this process, and of those above it."""
+    groups = system / "sys/fs/cgroup"
+    try:
+        own = (system / "proc/self/cgroup").read_text("utf-8").partition("0::/")[2].split("\n")[0]
+    except OSError:
+        return
+    for group in (own, *map(str, PurePosixPath(own).parents)):
+        try:
+            quota, period = (groups / group / "cpu.max").read_text("ascii").split()
+            yield int(quota) / int(period)
+        except (OSError, ValueError, ZeroDivisionError):
+            continue  # there is none, or it is "max"
 
 
 def can_split() -> bool:

@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +88,36 @@ def test_a_process_with_threads_is_not_split() -> None:
 
 def test_there_is_a_processor() -> None:
     assert processors() >= 1
+
+
+@pytest.mark.parametrize(
+    ("own", "limits", "wanted"),
+    [
+        ("0::/\n", {"": "200000 100000"}, 2),
+        ("0::/\n", {"": "max 100000"}, 8),
+        ("0::/\n", {"": "50000 100000"}, 1),
+        ("0::/\n", {"": "250000 100000"}, 3),
+        ("0::/\n", {}, 8),
+        ("0::/a/b\n", {"a": "300000 100000", "a/b": "max 100000"}, 3),
+        ("0::/a/b\n", {"": "100000 100000", "a/b": "400000 100000"}, 1),
+        ("12:cpu:/x\n0::/a\n", {"a": "400000 100000"}, 4),
+        ("12:cpu:/x\n", {"": "what is this"}, 8),
+    ],
+)
+def test_a_quota_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own: str, limits: dict[str, str], wanted: int
+) -> None:
+    """Of a container, or of a service that the process belongs to."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/cgroup").write_text(own, "utf-8")
+    for group, text in limits.items():
+        folder = tmp_path / "sys/fs/cgroup" / group
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "cpu.max").write_text(f"{text}\n", "ascii")
+    assert processors(tmp_path) == wanted
+
+
+def test_systems_without_control_groups_have_what_they_have(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1, 5})
+    assert processors(tmp_path) == 2
