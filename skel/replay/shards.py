@@ -161,11 +161,14 @@ class _Worker:
 
     def listen(self) -> Block | None:
         """What it has to say of the next block, None if there is none. Raises ReplayError if it is gone."""
-        length = self.pipe.read(_LENGTH.size)
-        if len(length) < _LENGTH.size:
-            raise ReplayError("a process that plays a part of the objects was ended", "go on with --resume")
-        data = self.pipe.read(_LENGTH.unpack(length)[0])
+        data = self._read(_LENGTH.unpack(self._read(_LENGTH.size))[0])
         return _decode(data) if data else None
+
+    def _read(self, size: int) -> bytes:
+        data = self.pipe.read(size)
+        if len(data) < size:
+            raise ReplayError("a process that plays a part of the objects was ended", "go on with --resume")
+        return data
 
     def close(self) -> None:
         self.pipe.close()

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import unquote
 
 import pytest
@@ -25,6 +25,7 @@ from skel.replay import driver, player, shards
 from skel.replay.driver import Driver
 from skel.replay.dry.state import CONSULTED, Home, State
 from skel.replay.dry.target import DryTarget
+from skel.replay.errors import ReplayError
 from skel.replay.plan import Progress, Voice
 from skel.replay.result import Ended, RunResult
 from skel.replay.run_folder import RunFolder
@@ -309,6 +310,19 @@ def test_a_worker_that_is_gone_ends_the_run(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr(shards.Shards, "split", divide)
     result = asyncio.run(driver_of(history((0, MAPS * 20, [])), folder).run(resume=True))
     assert (result.ended, result.counts.accepted) == (Ended.COMPLETE, 20_000)
+
+
+@pytest.mark.parametrize("said", [b"", b"\x64", b"\x64\0\0\0", b"\x64\0\0\0" + bytes(10)])
+def test_a_worker_that_is_gone_in_the_middle_of_a_word_has_not_come_to_its_end(said: bytes) -> None:
+    def work(pipe: BinaryIO) -> None:
+        pipe.write(said)
+
+    worker = shards._Worker(work, [])
+    try:
+        with pytest.raises(ReplayError, match="was ended"):
+            worker.listen()
+    finally:
+        worker.close()
 
 
 ALONE = """
